@@ -1,0 +1,19 @@
+"""`python -m portal.stack run|test|trial`; `bootstrap.py` calls it once everything is installed."""
+
+import sys
+
+from portal.stack import testing
+
+
+def main(words: list[str]) -> int:
+    """Do what the first word says."""
+    command, *rest = words
+    if command == "test":
+        return testing.run(rest)
+    if command == "trial":
+        return testing.run(rest, trial=True)
+    raise SystemExit(f"Unknown: {command}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

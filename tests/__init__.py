@@ -1,0 +1,1 @@
+"""The suite. It mirrors the code; `make test` starts the servers it needs."""
