@@ -1,0 +1,152 @@
+"""The pages that belong to no domain: home, styleguide, theme, zone, errors, health."""
+
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from applications.calls import queries
+from portal import specimens
+from portal.drawing import Mark
+from portal.errors import Refused
+from portal.web import PUBLIC, access, kept, show
+from portal.zones import ZoneForm
+
+YEAR = 365 * 24 * 60 * 60
+BROKER_TIMEOUT = 0.3
+THEMES = ("system", "light", "dark")
+
+
+@access(PUBLIC)
+def home(request: HttpRequest) -> HttpResponse:
+    """The open call, the record of past ones, both hemispheres."""
+    found = queries.home()
+    return show(request, "portal/home.html", {**found, "marks": _marks(found["record"])})
+
+
+def _marks(record: dict[str, Any] | None) -> list[Mark]:
+    """The days of a past call that the home page draws."""
+    if record is None:
+        return []
+    return [
+        Mark(0, record["deadline"], _("deadline")),
+        Mark(record["days_to_interviews"], record["interviews"], _("interviews")),
+        Mark(record["days_to_publication"], record["published"], _("selection published")),
+    ]
+
+
+@access(PUBLIC)
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every part of the portal with the tag that makes it."""
+    return show(request, "portal/styleguide.html", specimens.context())
+
+
+# --- Choices kept in a cookie ---------------------------------------------------------------------
+
+
+def _back(request: HttpRequest) -> str:
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    own = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if own else "/"
+
+
+def _remember(request: HttpRequest, name: str, value: str) -> HttpResponse:
+    response = HttpResponseRedirect(_back(request))
+    response.status_code = 303
+    if value:
+        response.set_cookie(name, value, max_age=YEAR, secure=settings.SECURE_SITE, httponly=True, samesite="Lax")
+    else:
+        response.delete_cookie(name)
+    return response
+
+
+@access(PUBLIC)
+def theme(request: HttpRequest, choice: str) -> HttpResponse:
+    """Remember light, dark or the system's choice, and go back."""
+    return _remember(request, "theme", choice if choice in ("light", "dark") else "")
+
+
+@access(PUBLIC, "GET", "POST")
+def zone(request: HttpRequest) -> HttpResponse:
+    """Choose the time zone of this browser; the profile's zone stands over it."""
+    form = ZoneForm(request.POST or None, initial={"zone": request.COOKIES.get("zone", "UTC")})
+    if form.is_valid():
+        return _remember(request, "zone", form.cleaned_data["zone"])
+    return show(request, "portal/zone.html", {"form": form, "next": _back(request)})
+
+
+# --- Errors ---------------------------------------------------------------------------------------
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form was open too long: show what was typed."""
+    return kept(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The request cannot be read."""
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """This person may not: the refusal's own sentence where there is one."""
+    reason = exception.message if isinstance(exception, Refused) else ""
+    return render(request, "403.html", {"reason": reason}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Absent, or hidden from this person: the same page."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of the portal; drawn without database, session and context processors."""
+    chosen = request.COOKIES.get("theme", "")
+    context = {"theme": chosen if chosen in THEMES else "", "demonstration": settings.DEMO}
+    return HttpResponse(render_to_string("500.html", context), status=500)
+
+
+# --- Health ---------------------------------------------------------------------------------------
+
+
+@never_cache
+@access(PUBLIC)
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@access(PUBLIC)
+def ready(request: HttpRequest) -> HttpResponse:
+    """The database answers; the broker is reported, but pages work without it."""
+    database, broker = _database_answers(), _broker_answers()
+    words = {True: "ok", False: "down"}
+    status = {"status": words[database], "database": words[database], "broker": words[broker]}
+    return JsonResponse(status, status=200 if database else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
+        return True
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return False
+
+
+def _broker_answers() -> bool:
+    limits = {"socket_timeout": BROKER_TIMEOUT, "socket_connect_timeout": BROKER_TIMEOUT}
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, **limits) as client:
+            return bool(client.ping())
+    except (redis.RedisError, ValueError):
+        return False

@@ -1,0 +1,57 @@
+"""Time zones as people read them: place, offset, choice. The zone of a request is set in `portal/web.py`."""
+
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+# The database of zones names China's only official time after its largest city; people call it Beijing time.
+PLACES = {"Asia/Shanghai": _("Beijing"), "UTC": _("UTC")}
+COOKIE = "zone"
+_REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+def place(zone: str) -> str:
+    """Return the name people know a zone by: Beijing, Berlin, Port of Spain."""
+    return str(PLACES.get(zone) or zone.rpartition("/")[2].replace("_", " "))
+
+
+def offset(moment: datetime) -> str:
+    """Return the offset of an aware moment: UTC+08:00, UTC."""
+    text = moment.isoformat()[-6:] if moment.utcoffset() else ""
+    return "UTC" + text.replace("-", "\N{MINUS SIGN}")
+
+
+def label(moment: datetime, zone: str) -> str:
+    """Return offset and place: `UTC+08:00, Beijing`; never a bare letter code, which may mean several zones."""
+    return offset(moment) if zone == "UTC" else f"{offset(moment)}, {place(zone)}"
+
+
+def names() -> list[str]:
+    """Return every zone of a place on Earth, in order, after UTC."""
+    return ["UTC", *sorted(name for name in available_timezones() if name.partition("/")[0] in _REGIONS)]
+
+
+def is_known(zone: str) -> bool:
+    """Tell whether a zone can be chosen."""
+    return zone == "UTC" or (zone.partition("/")[0] in _REGIONS and zone in available_timezones())
+
+
+class ZoneForm(forms.Form):
+    """The choice of a time zone for this browser."""
+
+    zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Deadlines are shown in the call’s zone and in yours."))
+    use_required_attribute = False
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for name in names():
+            region, _slash, rest = name.partition("/")
+            groups.setdefault(region, []).append((name, f"{place(name)} ({name})" if rest else gettext("UTC")))
+        self.fields["zone"].choices = [  # type: ignore[attr-defined]
+            *groups.pop("UTC"),
+            *((region, sorted(zones)) for region, zones in groups.items()),
+        ]
