@@ -1,13 +1,15 @@
-"""`python -m portal.stack run|test|trial`; `bootstrap.py` calls it once everything is installed."""
+"""`python -m portal.stack run|test|trial|check`; `bootstrap.py` calls it once everything is installed."""
 
 import sys
 
-from portal.stack import testing
+from portal.stack import running, testing
 
 
 def main(words: list[str]) -> int:
     """Do what the first word says."""
     command, *rest = words
+    if command == "run":
+        return running.run()
     if command == "test":
         return testing.run(rest)
     if command == "trial":

@@ -23,6 +23,9 @@ LONGEST_DELAY_SECONDS = 10.0
 # A process that lived this long starts again with the shortest delay.
 SOUND_LIFE_SECONDS = 60.0
 STOP_SECONDS = 15.0
+LONGEST_WAIT_SECONDS = 120.0
+# What cannot be asked counts as answering once it has lived this long.
+SETTLED_SECONDS = 10.0
 
 
 class Stopped(Exception):
@@ -38,7 +41,7 @@ class Service:
     """A program that must stay alive, and how to tell that it answers."""
 
     program: Program
-    answers: Callable[[], bool]
+    answers: Callable[[], bool] | None = None
     process: subprocess.Popen | None = None
     answered: bool = False
     deaths: int = 0
@@ -66,8 +69,8 @@ class Supervisor:
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         self._asked_to_stop = True
 
-    def start(self, program: Program, answers: Callable[[], bool]) -> Service:
-        """Start a program that will be kept alive; return at once."""
+    def start(self, program: Program, answers: Callable[[], bool] | None = None) -> Service:
+        """Start a program that will be kept alive; return at once. Without `answers` nobody waits for it."""
         service = Service(program, answers)
         self.services.append(service)
         self._start(service)
@@ -76,12 +79,16 @@ class Supervisor:
     def wait_for(self, service: Service) -> None:
         """Return when it answers.
 
-        Raises: GaveUp after five deaths; Stopped.
+        Raises: GaveUp after five deaths or two minutes; Stopped.
         """
+        assert service.answers is not None
+        deadline = time.monotonic() + LONGEST_WAIT_SECONDS
         while not service.answered:
             self.tick()
             if service.process and service.process.poll() is None and service.answers():
                 service.answered = True
+            elif time.monotonic() > deadline:
+                raise GaveUp(_obituary(service, f"did not answer within {LONGEST_WAIT_SECONDS:.0f} s"))
 
     def run(self, program: Program) -> int:
         """Run a program to its end while everything else is kept alive; return its exit code."""
@@ -112,6 +119,8 @@ class Supervisor:
         for service in self.services:
             if service.process is not None and service.process.poll() is not None:
                 self._note_death(service)
+            elif service.answers is None and service.process and _age(service) > SETTLED_SECONDS:
+                service.answered = True
             if service.restart_at is not None and time.monotonic() >= service.restart_at:
                 self._start(service)
         time.sleep(TICK_SECONDS)
@@ -139,11 +148,9 @@ class Supervisor:
         service.process = None
         service.deaths += 1
         if not service.answered and service.deaths >= MOST_DEATHS_BEFORE_AN_ANSWER:
-            raise GaveUp(
-                f"{name} ended {service.deaths} times before it first answered (exit code {code}). "
-                f"The end of its log, {service.program.log}:\n{processes.tail(service.program.log)}"
-            )
-        if time.monotonic() - service.started_at > SOUND_LIFE_SECONDS:
+            what = f"ended {service.deaths} times before it first answered (exit code {code})"
+            raise GaveUp(_obituary(service, what))
+        if _age(service) > SOUND_LIFE_SECONDS:
             service.delay = FIRST_DELAY_SECONDS
         say(f"{name} ended (exit code {code}); it starts again in {service.delay:.1f} s. Log: {service.program.log}")
         service.restart_at = time.monotonic() + service.delay
@@ -163,6 +170,15 @@ class Supervisor:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and any(process.poll() is None for process in waited_for):
             time.sleep(0.02)
+
+
+def _age(service: Service) -> float:
+    return time.monotonic() - service.started_at
+
+
+def _obituary(service: Service, what: str) -> str:
+    log = service.program.log
+    return f"{service.program.name} {what}. The end of its log, {log}:\n{processes.tail(log)}"
 
 
 def say(line: str) -> None:
