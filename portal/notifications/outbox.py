@@ -10,12 +10,16 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.audit.models import Event
+from portal.audit.trail import record
+from portal.errors import Denied, NotNow
 from portal.notifications import kinds
 from portal.notifications.models import Notice, State
 from portal.notifications.wake import wake
+from portal.roles import Permission
 
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
@@ -78,6 +82,24 @@ def notify_account(kind: str, address: str, *, user: Any, subject: str, body: st
         next_attempt_at=moment,
     )
     _wake_once()
+
+
+def send_again(notice: Notice, *, by: Any) -> None:
+    """Let a mail that was given up be tried again from the beginning.
+
+    Raises:
+        Denied: `by` may not see mail.
+        NotNow: it was not given up, or it is account mail, whose words are gone.
+    """
+    if not by.may(Permission.SEE_MAIL):
+        raise Denied(_("Only administrators may do this."))
+    with transaction.atomic():
+        moment = clock.now()
+        given_up = Notice.objects.filter(pk=notice.pk, state=State.DEAD, account=False)
+        if not given_up.update(state=State.PENDING, attempts=0, next_attempt_at=moment):
+            raise NotNow(_("Only a mail that was given up can be sent again."), code="not-given-up")
+        record("notice.send_again", notice, by=by)
+        _wake_once()
 
 
 @contextmanager
