@@ -99,7 +99,10 @@ class Worker:
 def worker_process(django_db_setup: None) -> Iterator[Worker]:
     """Start one real worker on this process's database and broker database; use the fixture `worker`."""
     name = connection.settings_dict["NAME"]
-    environment = {**os.environ, "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl(),
+    }
     log = settings.DATA_DIR / "worker.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     words = [sys.executable, "-m", "celery", "--app", "portal", "worker", "--concurrency", "1", "--loglevel", "info"]

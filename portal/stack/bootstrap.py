@@ -126,8 +126,21 @@ def install_with_uv(lock):
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as pinned:
             pinned.write(locked_entry("uv"))
             pinned.flush()
-            call(sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
-                 "--require-hashes", "--upgrade", "--target", TOOLS, "-r", pinned.name)
+            call(
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--require-hashes",
+                "--upgrade",
+                "--target",
+                TOOLS,
+                "-r",
+                pinned.name,
+            )
     environment = uv_environment()
     if not PYTHON.exists():
         call(UV, "venv", "-q", "--no-project", "-p", sys.executable, VENV, env=environment)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 # Makes or updates the tables, and loads the demonstration where one is wanted.
 PREPARE = ["python", "-m", "portal.stack.prepare"]
+# Its exit code when the database is ready and the demonstration was refused.
+WITHOUT_DEMONSTRATION = 3
 
 WEB_PROCESSES = 2
 WEB_THREADS = 4

@@ -34,6 +34,11 @@ def nobody() -> tuple[int, int]:
     return entry.pw_uid, entry.pw_gid
 
 
+def server_user() -> int:
+    """Return the id of the user that the database server runs under."""
+    return nobody()[0] if is_root() else os.geteuid()
+
+
 def as_nobody() -> dict:
     """Return the arguments of subprocess that drop root; none when we are not root."""
     if not is_root():
@@ -60,6 +65,8 @@ def make_data_dir(data_dir: Path) -> None:
     if not data_dir.exists():
         data_dir.mkdir(mode=0o700)
         data_dir.chmod(0o711 if is_root() else 0o700)
+    if not os.access(data_dir, os.W_OK | os.X_OK):
+        sys.exit(f"{data_dir} belongs to another user: set DATA_DIR to a directory of your own.")
 
 
 def server_home(data_dir: Path) -> Path:
@@ -67,6 +74,11 @@ def server_home(data_dir: Path) -> Path:
     chosen = data_dir / "place"
     if not is_root() or (reaches(data_dir) and not chosen.exists()):
         return data_dir
+    if (data_dir / "postgres").exists():
+        sys.exit(
+            f"The database in {data_dir / 'postgres'} can no longer be reached by the user `nobody`, under which "
+            "it runs when started by root: open the directories above it (chmod o+x), or move it."
+        )
     return shared_directory(chosen)
 
 

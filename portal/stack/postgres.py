@@ -68,14 +68,14 @@ class Postgres:
         words = [str(place.postgres_programs() / "postgres"), "-D", str(self.cluster)]
         for name, value in settings.items():
             words += ["-c", f"{name}={value}"]
-        return Program(
-            "postgres", words, _environment(), log=self.log, drops_root=True, stop_signal=signal.SIGINT
-        )
+        return Program("postgres", words, _environment(), log=self.log, drops_root=True, stop_signal=signal.SIGINT)
 
     def prepare(self) -> None:
         """Make the cluster on the first start; refuse one of another major version."""
         self.socket.mkdir(mode=0o700, exist_ok=True)
         place.give(self.socket)
+        if self.cluster.exists() and self.cluster.stat().st_uid != place.server_user():
+            sys.exit(f"{self.cluster} belongs to another user: start the portal as that user, or set DATA_DIR.")
         version = self.cluster / "PG_VERSION"
         if not version.exists():
             self._make_cluster()
@@ -106,13 +106,9 @@ class Postgres:
             connection.execute(sql.SQL("alter role {} password {}").format(role, password))
             if not self.durable:
                 # The suite empties append-only tables between tests; the portal itself may not.
-                connection.execute(
-                    sql.SQL("grant set on parameter session_replication_role to {}").format(role)
-                )
+                connection.execute(sql.SQL("grant set on parameter session_replication_role to {}").format(role))
             if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
-                connection.execute(
-                    sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), role)
-                )
+                connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), role))
 
     def _connect(self, database: str, **options: int) -> psycopg.Connection:
         return psycopg.connect(

@@ -1,10 +1,13 @@
-"""`python -m portal.stack.prepare`: tables first, then the demonstration. One process, because starting costs seconds."""
+"""`python -m portal.stack.prepare`: the tables, then the demonstration; in one process, as starting costs seconds."""
 
 import os
+import sys
 
 import django
 from django.conf import settings
 from django.core.management import CommandError, call_command, get_commands
+
+from portal.stack.commands import WITHOUT_DEMONSTRATION
 
 
 def main() -> None:
@@ -20,6 +23,7 @@ def main() -> None:
             call_command("load_demo", verbosity=0)
         except CommandError as refusal:
             print(f"The demonstration was not loaded: {refusal}", flush=True)
+            sys.exit(WITHOUT_DEMONSTRATION)
 
 
 if __name__ == "__main__":

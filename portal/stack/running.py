@@ -151,13 +151,14 @@ class Portal:
         """
         say(f"Starting the portal on the data in {self.settings.data_dir} ...")
         self._start_servers()
-        if self.supervisor.run(self._program("prepare", commands.PREPARE, log=False)) != 0:
+        code = self.supervisor.run(self._program("prepare", commands.PREPARE, log=False))
+        if code not in (0, commands.WITHOUT_DEMONSTRATION):
             raise GaveUp("The database could not be prepared; the reason stands above.")
         web = self._serve("web", commands.web(addresses), answers=self._web_answers)
         self.supervisor.wait_for(web)
         self._serve("worker", commands.worker(), orphan_signal=signal.SIGQUIT)
         self._serve("beat", commands.beat(str(self.settings.data_dir)))
-        self._greet()
+        self._greet(demonstration=self.settings.demo and code == 0)
 
     def stop(self) -> None:
         """Stop everything and take away what says that a portal runs here."""
@@ -254,10 +255,10 @@ class Portal:
         self._state |= facts
         place.write_private(self.settings.data_dir / endpoints.STATE_NAME, json.dumps(self._state, indent=1))
 
-    def _greet(self) -> None:
+    def _greet(self, *, demonstration: bool) -> None:
         port, mail = self.settings.port, self.settings.data_dir / "mail"
         lines = ["", f"The portal answers at http://127.0.0.1:{port}/ and http://localhost:{port}/"]
-        if self.settings.demo:
+        if demonstration:
             width = max(len(address) for address, _ in ACCOUNTS)
             lines += ["", f"Demonstration accounts, all with the password {PASSWORD}:"]
             lines += [f"  {address:<{width}}  {role}" for address, role in ACCOUNTS]

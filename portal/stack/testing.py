@@ -110,4 +110,3 @@ def _start_servers(
     if "DATABASE_URL" in started:
         postgres.create_database()
     return started
-
