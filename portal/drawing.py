@@ -119,6 +119,11 @@ class Label:
     date_y: int
     words_y: int
 
+    @property
+    def is_now(self) -> bool:
+        """A mark without a date is today."""
+        return self.mark.on is None
+
 
 @dataclass(frozen=True)
 class Span:
@@ -160,14 +165,15 @@ class Days:
         return self.bar_y + 50
 
 
-def days(marks: Sequence[Mark], today: int | None = None) -> Days:
+def days(marks: Sequence[Mark], today: Mark | None = None) -> Days:
     """Lay out marks over an axis that ends at the next round number of days; labels never overlap."""
     marks = sorted(marks, key=lambda mark: mark.day)
-    last_day = max([mark.day for mark in marks] + [today or 0, 1])
+    labelled = sorted([*marks, today], key=lambda mark: mark.day) if today else marks
+    last_day = max([mark.day for mark in labelled] + [1])
     step = _step(last_day)
     end = math.ceil(last_day / step) * step
     scale = DAYS_WIDTH / end
-    labels, levels = _labels(marks, scale)
+    labels, levels = _labels(labelled, scale)
     bar_y = levels * LINE_OF_TEXT + 8
     edges = [mark.day * scale for mark in marks]
     return Days(
@@ -181,7 +187,7 @@ def days(marks: Sequence[Mark], today: int | None = None) -> Days:
         ticks=[round(day * scale, 1) for day in _range(step / 10, end) if day % step],
         numbers=[(round(day * scale, 1), day) for day in range(0, end + 1, step)],
         last_number=end,
-        today=None if today is None else round(today * scale, 1),
+        today=None if today is None else round(today.day * scale, 1),
     )
 
 

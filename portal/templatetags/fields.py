@@ -50,6 +50,7 @@ def field(
         "audience": audience,
         "optional": optional,
         "legend_class": legend_class,
+        "errors": complaints(bound),
         "described": described,
         "control": bound.as_widget(attrs={"aria-describedby": described} if described else {}),
     }
@@ -93,7 +94,7 @@ def problem(*given: Any) -> dict[str, Any]:
         found += [("", str(error)) for error in one.non_field_errors()]
         for name in one.fields:
             bound = one[name]
-            found += [(target(bound), str(error)) for error in bound.errors]
+            found += [(target(bound), words) for words in complaints(bound)]
     for formset in given:
         if isinstance(formset, forms.BaseFormSet) and formset.is_bound:
             found += [("", str(error)) for error in formset.non_form_errors()]
@@ -110,6 +111,15 @@ def _forms(given: tuple[Any, ...]) -> list[forms.BaseForm]:
     return found
 
 
+def complaints(bound: BoundField) -> list[str]:
+    """Return the errors of a field; one that is missing is named, since the summary stands far from it."""
+    found = []
+    for error in bound.errors.as_data():
+        plain = error.code == "required" and error.message == forms.Field.default_error_messages["required"]
+        found += [gettext("“%(label)s” is missing.") % {"label": bound.label}] if plain else error.messages
+    return found
+
+
 def target(bound: BoundField) -> str:
     """Return the id an error links to: the control, or the first one of a group."""
     if bound.field.widget.is_hidden:
@@ -122,7 +132,12 @@ def target(bound: BoundField) -> str:
 def scale(bound: BoundField, hint: str = "") -> dict[str, Any]:
     """Show a scale as a row of points, each with its number and its word; choices are (number, word)."""
     hint = hint or str(bound.help_text or "")
-    return {"field": bound, "hint": hint, "described": _described(bound, False, False)}
+    return {
+        "field": bound,
+        "hint": hint,
+        "errors": complaints(bound),
+        "described": _described(bound, bool(hint), False),
+    }
 
 
 @register.filter

@@ -5,6 +5,7 @@ Every one is shown with its call on /styleguide/. Tags of forms are in `fields.p
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -176,14 +177,14 @@ def massbar(
     """Draw a mass: grey is gone, the hemisphere's colour is what the page speaks of, pale is free.
 
     Args:
-        initial_mg: the whole; None where a number is known only from publications (no bar).
+        initial_mg: the whole; None or 0 where a number is known only from publications (no bar).
         allocated_mg: what published selections took.
         asked_mg: what the page speaks of; all that is free where `part` is `free`.
         hemisphere: near or far.
         part: what the coloured piece is: asked, offered, awarded, free.
         key: repeat the masses in words below the bar.
     """
-    if initial_mg is None:
+    if not initial_mg:
         return {"bar": None}
     if part == "free":
         asked_mg = Decimal(initial_mg) - Decimal(allocated_mg or 0)
@@ -192,7 +193,7 @@ def massbar(
     pieces = [(bar.gone_mg, gone_words, "lent"), (bar.mine_mg, mine_words, str(hemisphere))]
     if rest_words:
         pieces.append((bar.rest_mg, rest_words if bar.mine_mg else _("free"), ""))
-    shown = [(mass_mg, words, tone) for mass_mg, words, tone in pieces if mass_mg or not tone]
+    shown = [piece for piece in pieces if piece[0]] or pieces[-1:]
     return {
         "bar": bar,
         "hemisphere": str(hemisphere),
@@ -267,8 +268,16 @@ def coordinates(place: Any) -> str:
 @register.inclusion_tag("_parts/timeline.html")
 def timeline(marks: Iterable[drawing.Mark], title: str, today: int | None = None) -> dict[str, Any]:
     """Draw days since a deadline: `drawing.Mark(day, date, words)`; `today` marks the running day."""
-    chosen = sorted(marks, key=lambda mark: mark.day)
-    return {"days": drawing.days(chosen, today), "marks": chosen, "title": title, "today_day": today}
+    chosen = [
+        replace(mark, words=gettext("%(what)s, day %(day)s") % {"what": mark.words, "day": mark.day})
+        if mark.day
+        else mark
+        for mark in sorted(marks, key=lambda mark: mark.day)
+    ]
+    now = None
+    if today is not None:
+        now = drawing.Mark(today, None, gettext("today, day %(day)s") % {"day": today})
+    return {"days": drawing.days(chosen, now), "marks": chosen, "title": title, "now": now}
 
 
 @register.filter
