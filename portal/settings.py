@@ -1,6 +1,7 @@
 """Every setting of the portal; the environment is read here and nowhere else (`.env.example`)."""
 
 import secrets
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=True) and not SECURE_SITE
 # `make run` keeps one in the data directory. Without any, a command works but nothing it signs outlives it.
 SECRET_KEY = env.str("SECRET_KEY", default="") or endpoints.kept_secret_key(DATA_DIR) or secrets.token_urlsafe(50)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", urlsplit(SITE_URL).hostname])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ["127.0.0.1", "localhost", urlsplit(SITE_URL).hostname]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SECURE_SITE else []
 
 # --- Servers -----------------------------------------------------------------------------------
@@ -153,8 +154,21 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-# Failures are counted, successes are not: `login` only stops a flood, `login_failed` stops guessing.
-ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+# Guessing of passwords is stopped by portal/accounts/fence.py, which counts failures; successes have no limit.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "confirm_email": "5/m/key"}
+ACCOUNT_FORMS = {
+    "login": "portal.accounts.forms.LoginForm",
+    "signup": "portal.accounts.forms.SignUpForm",
+    "add_email": "portal.accounts.forms.AddEmailForm",
+    "change_password": "portal.accounts.forms.ChangePasswordForm",
+    "reset_password": "portal.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "portal.accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "portal.accounts.forms.ReauthenticateForm",
+    "confirm_email_verification_code": "portal.accounts.forms.ConfirmEmailCodeForm",
+    "confirm_password_reset_code": "portal.accounts.forms.ConfirmResetCodeForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "__Host-session" if SECURE_SITE else "session"
@@ -175,7 +189,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FILES_DIR = DATA_DIR / "files"
-_collected = (STATIC_ROOT / "staticfiles.json").exists()
+_collected = (STATIC_ROOT / "staticfiles.json").exists() or "collectstatic" in sys.argv
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -211,7 +225,7 @@ if _email_url := env.str("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "portal.notifications.backends.FilePerMessageBackend"
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Lunar Sample Access <no-reply@localhost>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or "Lunar Sample Access <no-reply@localhost>"
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -267,7 +281,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "portal.api.Schema",
     "EXCEPTION_HANDLER": "portal.api.problem_details",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "UNAUTHENTICATED_USER": "portal.accounts.models.Visitor",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Lunar Sample Access",

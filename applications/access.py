@@ -1,0 +1,167 @@
+"""Who sees what: the one address of visibility in this domain. Pages, API, exports and mails start from here.
+
+`visible_to` gives the applications a person may open at all; `relations` says why; `fields` which parts of one.
+What somebody may not see is absent: the query does not return it, the page does not name it.
+"""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from applications.enums import CallOrigin, CallStatus, PanelRole, PublicationKind, Status, TeamRole
+from applications.models import ApplicantDocument, Application, Assignment, Call, PanelMember, TeamMember
+from applications.rules.conflicts import conflicted_for, conflicts_of
+from portal.roles import Permission
+
+# Beyond the team, nobody reads an application before it is submitted, and nobody judges it outside these.
+SUBMITTED = frozenset(Status) - {Status.DRAFT}
+IN_PANEL = frozenset({Status.UNDER_REVIEW, Status.INTERVIEWING, Status.DELIBERATED, Status.DECIDED, Status.PUBLISHED})
+
+PRINCIPAL, EDITOR, READER = "principal-investigator", "co-investigator", "reader"
+CHAIR, REVIEWER, CURATOR = "chair", "reviewer", "curator"
+ADMINISTRATOR, AUDITOR = "administrator", "auditor"
+TEAM = frozenset({PRINCIPAL, EDITOR, READER})
+STAFF = frozenset({CHAIR, REVIEWER, CURATOR, ADMINISTRATOR, AUDITOR})
+
+# The parts of an application, and who reads them. `draft` is the team's working text; `document` what a
+# publication told the applicant. The team never reads what lies between submission and document.
+FIELDS: dict[str, frozenset[str]] = {
+    "draft": TEAM,
+    "submission": TEAM | STAFF,
+    "receipt": TEAM | {ADMINISTRATOR, AUDITOR},
+    "screening": TEAM | {ADMINISTRATOR, AUDITOR},
+    "advice": frozenset({CHAIR, REVIEWER, CURATOR, ADMINISTRATOR, AUDITOR}),
+    "assignments": frozenset({CHAIR, AUDITOR}),
+    "reviews": frozenset({CHAIR, AUDITOR}),
+    "own-review": frozenset({REVIEWER, CHAIR}),
+    "shortlisting": frozenset({CHAIR, ADMINISTRATOR, AUDITOR}),
+    "interview": TEAM | {CHAIR, ADMINISTRATOR, AUDITOR},
+    "minutes": frozenset({CHAIR, AUDITOR}),
+    "decision": frozenset({CHAIR, ADMINISTRATOR, AUDITOR}),
+    "document": TEAM | {CHAIR, ADMINISTRATOR, AUDITOR},
+    "trail": frozenset({AUDITOR}),
+}
+# What an auditor reads exists only once it is submitted or decided; drafts and private notes never.
+
+
+def my_applications(user: Any) -> QuerySet[Application]:
+    """Return the applications on whose team this person is: principal investigator, or confirmed member."""
+    if not user.is_authenticated:
+        return Application.objects.none()
+    member = TeamMember.objects.filter(application=OuterRef("pk"), user=user.pk, confirmed_at__isnull=False)
+    return Application.objects.filter(Q(principal_investigator=user.pk) | Q(Exists(member)))
+
+
+def panel_calls(user: Any, *roles: PanelRole) -> QuerySet[Call]:
+    """Return the announced calls in which this person sits on the panel now, in one of `roles` (any, if none)."""
+    if not user.is_authenticated:
+        return Call.objects.none()
+    seat = PanelMember.objects.filter(call=OuterRef("pk"), user=user.pk, until__isnull=True)
+    if roles:
+        seat = seat.filter(role__in=roles)
+    return Call.objects.filter(Exists(seat), status=CallStatus.ANNOUNCED, origin=CallOrigin.PORTAL)
+
+
+def assigned_to(user: Any) -> QuerySet[Application]:
+    """Return what this person is to score or has scored, conflicts aside."""
+    live = Assignment.objects.filter(application=OuterRef("pk"), reviewer=user.pk, ended_at__isnull=True)
+    return Application.objects.filter(Exists(live), call__in=panel_calls(user), status__in=IN_PANEL).exclude(
+        conflicted_for(user)
+    )
+
+
+def judged_by(user: Any) -> QuerySet[Application]:
+    """Return the applications of the calls this person chairs, as far as no conflict bars them."""
+    return Application.objects.filter(call__in=panel_calls(user, PanelRole.CHAIR), status__in=IN_PANEL).exclude(
+        conflicted_for(user)
+    )
+
+
+def submitted_for(user: Any, permission: Permission) -> QuerySet[Application]:
+    """Return every submitted application for a holder of this portal-wide permission, conflicts aside."""
+    if not user.is_authenticated or not user.may(permission):
+        return Application.objects.none()
+    return (
+        Application.objects.filter(submission__isnull=False).exclude(status=Status.DRAFT).exclude(conflicted_for(user))
+    )
+
+
+def visible_to(user: Any) -> QuerySet[Application]:
+    """Return every application this person may open, for whatever reason."""
+    if not user.is_authenticated:
+        return Application.objects.none()
+    reasons = Q(pk__in=my_applications(user).values("pk"))
+    reasons |= Q(pk__in=assigned_to(user).values("pk")) | Q(pk__in=judged_by(user).values("pk"))
+    for permission in (Permission.ADVISE, Permission.READ_APPLICATIONS):
+        if user.may(permission):
+            reasons |= Q(pk__in=submitted_for(user, permission).values("pk"))
+    return Application.objects.filter(reasons)
+
+
+def relations(user: Any, application: Application) -> frozenset[str]:
+    """Return in which ways this person stands to this application; a conflict leaves only the team's ways."""
+    if not user.is_authenticated:
+        return frozenset()
+    found = _team_relations(user, application)
+    if application.status == Status.DRAFT or application.submission_id is None:
+        return found
+    if found or conflicts_of(user, application):
+        return found
+    staff = set()
+    for seat in PanelMember.objects.filter(call=application.call_id, user=user.pk, until__isnull=True):
+        if application.status in IN_PANEL:
+            staff |= _seat_relations(user, application, seat)
+    if user.may(Permission.ADVISE):
+        staff.add(CURATOR)
+    if user.may(Permission.SCREEN):
+        staff.add(ADMINISTRATOR)
+    if user.may(Permission.READ_AUDIT):
+        staff.add(AUDITOR)
+    return frozenset(staff)
+
+
+def _team_relations(user: Any, application: Application) -> frozenset[str]:
+    if application.principal_investigator_id == user.pk:
+        return frozenset({PRINCIPAL})
+    member = application.team.filter(user=user.pk, confirmed_at__isnull=False).first()
+    if member is None:
+        return frozenset()
+    return frozenset({EDITOR if member.role == TeamRole.CO_INVESTIGATOR else READER})
+
+
+def _seat_relations(user: Any, application: Application, seat: PanelMember) -> set[str]:
+    found = {CHAIR} if seat.role == PanelRole.CHAIR else set()
+    if application.assignments.filter(reviewer=user.pk, ended_at__isnull=True).exists():
+        found.add(REVIEWER)
+    return found
+
+
+def fields(user: Any, application: Application) -> frozenset[str]:
+    """Return the parts of an application (keys of `FIELDS`) that this person reads."""
+    ways = relations(user, application)
+    return frozenset(part for part, readers in FIELDS.items() if readers & ways)
+
+
+def is_chair(user: Any, call: Call) -> bool:
+    """Whether this person chairs this call now."""
+    return panel_calls(user, PanelRole.CHAIR).filter(pk=call.pk).exists()
+
+
+def visible_calls(user: Any) -> QuerySet[Call]:
+    """Return the calls this person may read: what is announced; for administrators also drafts."""
+    if user.is_authenticated and user.may(Permission.MANAGE_CALLS):
+        return Call.objects.all()
+    return Call.objects.exclude(status=CallStatus.DRAFT)
+
+
+def released_document(application: Application, kind: PublicationKind) -> dict[str, Any] | None:
+    """Return what a released publication of this kind told the applicant; None before, whatever was decided."""
+    found = ApplicantDocument.objects.filter(
+        application=application, publication__kind=kind, publication__released_to_applicants_at__isnull=False
+    ).first()
+    return found.document if found else None
+
+
+def sits_on_a_panel(user: Any) -> bool:
+    """Whether this person has a seat in any announced call: shows the navigation of panels."""
+    return panel_calls(user).exists()

@@ -1,0 +1,157 @@
+"""The vocabularies of the applications: statuses of process, outcomes, and the small choices of each stage."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CallStatus(models.TextChoices):
+    """What an administrator did with a call. Open, closed and later phases are computed from its dates."""
+
+    DRAFT = "draft", _("Draft")
+    ANNOUNCED = "announced", _("Announced")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class CallOrigin(models.TextChoices):
+    """Whether a call was run here, or is compiled from public reports."""
+
+    PORTAL = "portal", _("Run in this portal")
+    PUBLIC_RECORD = "public-record", _("Compiled from public reports")
+
+
+class PanelRole(models.TextChoices):
+    """A role held in one call."""
+
+    CHAIR = "chair", _("Chair")
+    REVIEWER = "reviewer", _("Reviewer")
+
+
+class Status(models.TextChoices):
+    """The process of an application, the same whatever the outcome: the outcome lives in rows of its own."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Returned for completion")
+    INELIGIBLE = "ineligible", _("Not eligible")
+    UNDER_REVIEW = "under-review", _("Under review")
+    INTERVIEWING = "interviewing", _("Interviewing")
+    DELIBERATED = "deliberated", _("Deliberated")
+    DECIDED = "decided", _("Decided")
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class PublicStatus(models.TextChoices):
+    """What the applicant reads until release; what they may do depends on it alone."""
+
+    DRAFT = "draft", _("Draft")
+    RECEIVED = "received", _("Received")
+    RETURNED = "returned", _("Returned for completion")
+    INELIGIBLE = "ineligible", _("Not eligible")
+    IN_REVIEW = "in-review", _("In review")
+    DECIDED = "decided", _("Decided")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class TeamRole(models.TextChoices):
+    """A person's part in an application."""
+
+    PRINCIPAL = "principal-investigator", _("Principal investigator")
+    CO_INVESTIGATOR = "co-investigator", _("Co-investigator")
+    READER = "reader", _("Reader")
+
+
+class Effect(models.TextChoices):
+    """What a method does to the sample."""
+
+    NON_DESTRUCTIVE = "non-destructive", _("Non-destructive")
+    PARTLY = "partly-destructive", _("Partly destructive")
+    CONSUMING = "consuming", _("Consuming")
+
+
+class ScreeningOutcome(models.TextChoices):
+    """What screening said."""
+
+    PASS = "pass", _("Passed")
+    RETURN = "return", _("Returned for completion")
+    REJECT = "reject", _("Not eligible")
+
+
+class ScreeningReason(models.TextChoices):
+    """Why an application was returned or is not eligible. Nothing is computed from nationality."""
+
+    INCOMPLETE = "incomplete", _("Something required is missing or unreadable")
+    NOT_OFFERED = "not-offered", _("The samples asked for are not offered for this use")
+    OUT_OF_SCOPE = "out-of-scope", _("The work is outside the scope of the call")
+    DECLARATION = "declaration", _("A declaration is missing or does not hold")
+    DUPLICATE = "duplicate", _("The same application was submitted twice")
+    OTHER = "other", _("Another reason")
+
+
+class Feasibility(models.TextChoices):
+    """The curator's advice on one sample request."""
+
+    FEASIBLE = "feasible", _("Feasible")
+    PARTLY = "partly", _("Partly feasible")
+    INFEASIBLE = "infeasible", _("Not feasible")
+
+
+class ConflictKind(models.TextChoices):
+    """Why somebody may not judge an application."""
+
+    SELF = "self", _("Own application")
+    TEAM = "team", _("Member of the team")
+    INSTITUTION = "institution", _("Same institution")
+    DECLARED = "declared", _("Declared interest")
+
+
+class ReviewState(models.TextChoices):
+    """A review is private until it is submitted."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+
+
+class InterviewState(models.TextChoices):
+    """The process of one interview."""
+
+    PROPOSED = "proposed", _("Proposed")
+    CONFIRMED = "confirmed", _("Confirmed")
+    HELD = "held", _("Held")
+    NO_SHOW = "no-show", _("Not attended")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Verdict(models.TextChoices):
+    """What a decision says of one sample request."""
+
+    AWARD = "award", _("Award")
+    RESERVE = "reserve", _("Reserve list")
+    DECLINE = "decline", _("Decline")
+
+
+class Outcome(models.TextChoices):
+    """What an application's document says as a whole. Only the first two may ever be public."""
+
+    SELECTED = "selected", _("Selected")
+    SELECTED_IN_PART = "selected_in_part", _("Selected in part")
+    RESERVE = "reserve", _("On the reserve list")
+    NOT_SELECTED = "not_selected", _("Not selected")
+
+
+class PublicationKind(models.TextChoices):
+    """What is published."""
+
+    SHORTLIST = "shortlist", _("Shortlist")
+    RESULTS = "results", _("Results")
+
+
+class PublicationStatus(models.TextChoices):
+    """The way of a publication, from its draft to the public."""
+
+    DRAFT = "draft", _("Draft")
+    SIGNED_ONCE = "signed-once", _("Signed once")
+    SCHEDULED = "scheduled", _("Signed twice, to be released")
+    RELEASED_TO_APPLICANTS = "released-to-applicants", _("Released to applicants")
+    RELEASED_TO_PUBLIC = "released-to-public", _("Released to the public")
+    RECALLED = "recalled", _("Recalled")

@@ -1,0 +1,200 @@
+"""Calls: what is offered, until when, by which criteria, judged by whom; and the public record of earlier rounds."""
+
+import zoneinfo
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from applications.enums import CallOrigin, CallStatus, PanelRole
+from portal.units import MassField
+from samples.models import Sample
+
+SCALE_POINTS = 5
+
+
+def localised(thing: Any, field: str) -> str:
+    """Return a paired text in the language of the page, else in English."""
+    return (getattr(thing, f"{field}_zh") if get_language() == "zh-hans" else "") or getattr(thing, field)
+
+
+class Call(models.Model):
+    """A call for applications. Its phases are computed from its dates; policy is in its fields, read by guards."""
+
+    slug = models.SlugField(_("address"), max_length=60, unique=True)
+    origin = models.CharField(max_length=14, choices=CallOrigin, default=CallOrigin.PORTAL)
+    status = models.CharField(max_length=10, choices=CallStatus, default=CallStatus.DRAFT)
+    title = models.CharField(_("title"), max_length=160)
+    title_zh = models.CharField(_("title in Chinese"), max_length=160, blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+    summary_zh = models.TextField(_("summary in Chinese"), blank=True)
+    eligibility = models.TextField(_("who can apply"), blank=True)
+    eligibility_zh = models.TextField(_("who can apply, in Chinese"), blank=True)
+    terms = models.TextField(_("loan terms"), blank=True)
+    terms_zh = models.TextField(_("loan terms in Chinese"), blank=True)
+    note = models.TextField(_("note beside the offer"), blank=True)
+    note_zh = models.TextField(_("note beside the offer, in Chinese"), blank=True)
+    zone = models.CharField(_("time zone of the call"), max_length=60, default="Asia/Shanghai")
+    opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    reviews_due_at = models.DateTimeField(_("reviews due"), null=True, blank=True)
+    interviews_on = models.DateField(_("interviews planned for"), null=True, blank=True)
+    results_on = models.DateField(_("results planned for"), null=True, blank=True)
+    announces_shortlist = models.BooleanField(_("the shortlist is published"), default=False)
+    hold_minutes = models.PositiveIntegerField(_("minutes between second signature and release"), default=0)
+    slot_minutes = models.PositiveSmallIntegerField(_("minutes of one interview"), default=15)
+    is_demonstration = models.BooleanField(default=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    announced_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    announced_at = models.DateTimeField(null=True, blank=True)
+    samples = models.ManyToManyField(Sample, through="CallSample", related_name="calls")
+
+    class Meta:
+        indexes = [models.Index(fields=["-closes_at", "slug"], name="calls_by_deadline")]
+        constraints = [
+            models.CheckConstraint(name="a_call_closes_after_it_opens", condition=Q(closes_at__gt=F("opens_at"))),
+            models.CheckConstraint(
+                name="an_announced_call_has_dates",
+                condition=Q(origin=CallOrigin.PUBLIC_RECORD)
+                | ~Q(status=CallStatus.ANNOUNCED)
+                | Q(
+                    opens_at__isnull=False,
+                    closes_at__isnull=False,
+                    announced_at__isnull=False,
+                    announced_by__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="a_call_is_announced_by_a_second_administrator", condition=~Q(announced_by=F("created_by"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def local_title(self) -> str:
+        """The title in the language of the page."""
+        return localised(self, "title")
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether a submission that arrives at this moment is in time. The guard inside the database decides."""
+        if self.status != CallStatus.ANNOUNCED or self.opens_at is None or self.closes_at is None:
+            return False
+        return self.opens_at <= moment < self.closes_at
+
+    @property
+    def timezone(self) -> zoneinfo.ZoneInfo:
+        """The call's zone, in which its days are counted."""
+        return zoneinfo.ZoneInfo(self.zone)
+
+
+class CallSample(models.Model):
+    """A sample that a call offers: a powder up to a mass in mg, anything else as a whole piece."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="offers")
+    sample = models.ForeignKey(Sample, models.PROTECT, related_name="offers")
+    offered_mg = MassField(_("offered mass"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["sample__catalogue_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "sample"], name="a_call_offers_a_sample_once"),
+            models.CheckConstraint(
+                name="an_offer_has_mass_or_is_whole", condition=Q(offered_mg__isnull=True) | Q(offered_mg__gt=0)
+            ),
+        ]
+
+
+class Criterion(models.Model):
+    """One weighted criterion. Weights are the call's own; every point of the scale has its words.
+
+    `words` and `words_zh` are lists of five: what 1, 2, 3, 4 and 5 mean; 5 is best.
+    """
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="criteria")
+    code = models.SlugField(max_length=40)
+    name = models.CharField(_("criterion"), max_length=120)
+    name_zh = models.CharField(_("criterion in Chinese"), max_length=120, blank=True)
+    weight = models.DecimalField(_("weight in percent"), max_digits=5, decimal_places=2)
+    words = models.JSONField(default=list)
+    words_zh = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "code"], name="a_criterion_has_one_code_in_a_call"),
+            models.CheckConstraint(name="a_weight_is_a_part_of_hundred", condition=Q(weight__gt=0, weight__lte=100)),
+        ]
+
+    @property
+    def local_name(self) -> str:
+        """The name in the language of the page."""
+        return localised(self, "name")
+
+    @property
+    def points(self) -> list[tuple[int, str]]:
+        """Each point of the scale with its words in the language of the page."""
+        words = (self.words_zh if get_language() == "zh-hans" else None) or self.words
+        return list(enumerate(words, start=1))
+
+
+class CallDeclaration(models.Model):
+    """A sentence every applicant of a call declares; versioned, since a snapshot keeps what was declared."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="declarations")
+    code = models.SlugField(max_length=40)
+    text = models.TextField(_("declaration"))
+    text_zh = models.TextField(_("declaration in Chinese"), blank=True)
+    version = models.PositiveSmallIntegerField(default=1)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["call", "code"], name="a_declaration_has_one_code_in_a_call")]
+
+    @property
+    def local_text(self) -> str:
+        """The declaration in the language of the page."""
+        return localised(self, "text")
+
+
+class PanelMember(models.Model):
+    """Somebody who is chair or reviewer of one call."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="panel")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="panels")
+    role = models.CharField(max_length=8, choices=PanelRole)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call", "user"], condition=Q(until__isnull=True), name="one_role_in_a_panel_at_a_time"
+            )
+        ]
+
+
+class RecordFigure(models.Model):
+    """One figure of the public record of an earlier round, with its source. What is unknown has no row."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="figures")
+    code = models.SlugField(max_length=40)
+    on = models.DateField(null=True, blank=True)
+    number = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    source = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["on", "code"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_figure_is_a_day_or_a_number", condition=Q(on__isnull=False) | Q(number__isnull=False)
+            ),
+            models.CheckConstraint(name="a_figure_has_a_source", condition=~Q(source="")),
+        ]

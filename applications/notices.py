@@ -1,0 +1,247 @@
+"""Who is told what: every notice kind of this domain, its recipients when it is written, the right when it is sent.
+
+The words stand in `templates/notifications/<kind>/`. Whoever is told reads only what they could open themselves.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from applications.access import is_chair, my_applications, visible_to
+from applications.enums import PanelRole
+from applications.models import Application, Assignment, Call, Interview, Publication, TeamMember
+from portal.notifications.kinds import Kind, register, unless_followed_by
+from portal.notifications.outbox import notify
+from portal.roles import Permission
+
+
+def tell(kind: str, thing: Any, event: Any) -> None:
+    """Write the outbox rows of a kind about a thing, in the transaction of its event."""
+    notify(kind, list(KINDS[kind].recipients(thing)), about=thing, event=event)
+
+
+# --- Recipients ------------------------------------------------------------------------------------------
+
+
+def team(application: Application) -> Iterable[Any]:
+    """The principal investigator and every confirmed member."""
+    members = application.team.filter(confirmed_at__isnull=False).select_related("user")
+    return [application.principal_investigator, *(member.user for member in members)]
+
+
+def holders(permission: Permission) -> list[Any]:
+    """Everybody active whose portal-wide roles permit this."""
+    people = get_user_model().objects.filter(is_active=True, role_grants__revoked_at__isnull=True).distinct()
+    return [person for person in people.prefetch_related("role_grants") if person.may(permission)]
+
+
+def chairs(call: Call) -> list[Any]:
+    """The chairs of a call."""
+    seats = call.panel.filter(role=PanelRole.CHAIR, until__isnull=True).select_related("user")
+    return [seat.user for seat in seats]
+
+
+def everybody_who_applies(call: Call) -> list[Any]:
+    """The teams of every application of a call, drafts included."""
+    applications = call.applications.exclude(status="withdrawn").select_related("principal_investigator")
+    people = {person.pk: person for application in applications for person in team(application)}
+    return list(people.values())
+
+
+# --- The right at the time of sending -------------------------------------------------------------------------
+
+
+def on_the_team(person: Any, application: Application, notice: Any) -> bool:
+    return my_applications(person).filter(pk=application.pk).exists()
+
+
+def may_open(person: Any, application: Application, notice: Any) -> bool:
+    return visible_to(person).filter(pk=application.pk).exists()
+
+
+# --- What the words may name -------------------------------------------------------------------------------------
+
+
+def about_application(application: Application, notice: Any) -> dict[str, Any]:
+    title = application.submission.title if application.submission else application.title
+    return {"reference": application.reference, "title": title, "call": application.call}
+
+
+def about_call(call: Call, notice: Any) -> dict[str, Any]:
+    return {"call": call}
+
+
+def about_publication(publication: Publication, notice: Any) -> dict[str, Any]:
+    return {"call": publication.call, "publication": publication}
+
+
+def about_interview(interview: Interview, notice: Any) -> dict[str, Any]:
+    return about_application(interview.application, notice) | {"interview": interview}
+
+
+def about_assignment(assignment: Assignment, notice: Any) -> dict[str, Any]:
+    application = assignment.application
+    return {"reference": application.reference, "call": application.call, "due": application.call.reviews_due_at}
+
+
+def about_member(member: TeamMember, notice: Any) -> dict[str, Any]:
+    return about_application(member.application, notice) | {"member": member}
+
+
+# --- The pages they lead to ------------------------------------------------------------------------------------------
+
+
+def to(name: str, *path: str) -> Callable[[Any], str]:
+    """Return a function that gives the page `name` of a thing, its arguments read along dotted paths."""
+    getters = [attrgetter(each) for each in path]
+    return lambda thing: reverse(f"applications:{name}", args=[getter(thing) for getter in getters])
+
+
+STATUS = to("apply-status", "reference")
+
+
+# --- The kinds -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One kind: the model it is about, recipients, the right re-checked at sending, the words' context, the page."""
+
+    model: type
+    recipients: Callable[[Any], Iterable[Any]]
+    may_receive: Callable[[Any, Any, Any], bool]
+    context: Callable[[Any, Any], dict[str, Any]]
+    url: Callable[[Any], str]
+    ends_with: tuple[str, ...] = ()
+
+
+def _holds(permission: Permission) -> Callable[[Any, Any, Any], bool]:
+    return lambda person, thing, notice: person.may(permission)
+
+
+def _screens(person: Any, application: Application, notice: Any) -> bool:
+    return person.may(Permission.SCREEN) and may_open(person, application, notice)
+
+
+def _advises(person: Any, application: Application, notice: Any) -> bool:
+    return person.may(Permission.ADVISE) and may_open(person, application, notice)
+
+
+def _invited(person: Any, member: TeamMember, notice: Any) -> bool:
+    return member.confirmed_at is None
+
+
+def _team_of(person: Any, thing: Any, notice: Any) -> bool:
+    return on_the_team(person, thing.application, notice)
+
+
+def _is_assigned(person: Any, assignment: Assignment, notice: Any) -> bool:
+    return assignment.ended_at is None and may_open(person, assignment.application, notice)
+
+
+def _chairs(person: Any, interview: Interview, notice: Any) -> bool:
+    return is_chair(person, interview.call) and may_open(person, interview.application, notice)
+
+
+def _applies(person: Any, call: Call, notice: Any) -> bool:
+    return my_applications(person).filter(call=call).exists()
+
+
+TO_INTERVIEW = to("interviews-mine", "application.reference")
+
+KINDS: dict[str, Telling] = {
+    # To the team
+    "application-submitted": Telling(Application, team, on_the_team, about_application, STATUS),
+    "application-returned": Telling(
+        Application, team, on_the_team, about_application, STATUS, ("application.submit", "application.withdraw")
+    ),
+    "application-rejected": Telling(Application, team, on_the_team, about_application, STATUS),
+    "application-passed": Telling(Application, team, on_the_team, about_application, STATUS, ("application.withdraw",)),
+    "application-withdrawn": Telling(Application, team, on_the_team, about_application, STATUS),
+    "team-member-invited": Telling(
+        TeamMember, lambda member: [member.user or member.email], _invited, about_member, to("apply-join", "uid")
+    ),
+    "team-member-joined": Telling(
+        TeamMember,
+        lambda member: [member.application.principal_investigator],
+        _team_of,
+        about_member,
+        to("apply-status", "application.reference"),
+    ),
+    "interview-proposed": Telling(
+        Interview, lambda i: team(i.application), _team_of, about_interview, TO_INTERVIEW, ("interview.cancel",)
+    ),
+    "interview-cancelled": Telling(Interview, lambda i: team(i.application), _team_of, about_interview, TO_INTERVIEW),
+    "shortlist-released": Telling(Application, team, on_the_team, about_application, STATUS, ("application.withdraw",)),
+    "decision-released": Telling(Application, team, on_the_team, about_application, to("apply-decision", "reference")),
+    "call-extended": Telling(Call, everybody_who_applies, _applies, about_call, to("calls-detail", "slug")),
+    "call-cancelled": Telling(Call, everybody_who_applies, _applies, about_call, to("calls-detail", "slug")),
+    # To those who work on it
+    "application-to-screen": Telling(
+        Application,
+        lambda application: holders(Permission.SCREEN),
+        _screens,
+        about_application,
+        to("screening-detail", "reference"),
+        ("application.withdraw", "application.pass", "application.return", "application.reject"),
+    ),
+    "advice-wanted": Telling(
+        Application,
+        lambda application: holders(Permission.ADVISE),
+        _advises,
+        about_application,
+        to("screening-advise", "reference"),
+        ("application.withdraw",),
+    ),
+    "review-assigned": Telling(
+        Assignment,
+        lambda assignment: [assignment.reviewer],
+        _is_assigned,
+        about_assignment,
+        to("review-write", "application.call.slug", "application.reference"),
+    ),
+    "interview-confirmed": Telling(
+        Interview, lambda i: chairs(i.call), _chairs, about_interview, to("interviews-list", "call.slug")
+    ),
+    "publication-signed": Telling(
+        Publication,
+        lambda publication: holders(Permission.PUBLISH),
+        _holds(Permission.PUBLISH),
+        about_publication,
+        to("publication-detail", "call.slug", "kind"),
+    ),
+    "call-to-announce": Telling(
+        Call,
+        lambda call: [person for person in holders(Permission.MANAGE_CALLS) if person.pk != call.created_by_id],
+        _holds(Permission.MANAGE_CALLS),
+        about_call,
+        to("calls-edit", "slug"),
+        ("call.announce", "call.cancel"),
+    ),
+}
+
+
+def thread_of(thing: Any) -> str | None:
+    """Return the reference under which the mails about a thing form one thread."""
+    application = thing if isinstance(thing, Application) else getattr(thing, "application", None)
+    return application.reference if application is not None else None
+
+
+def register_kinds() -> None:
+    """Make the kinds known to the outbox; called when the app is ready."""
+    for code, telling in KINDS.items():
+        register(
+            Kind(
+                code=code,
+                about_model=telling.model,
+                may_receive=telling.may_receive,
+                url=telling.url,
+                current=unless_followed_by(*telling.ends_with),
+                context=telling.context,
+                thread=thread_of,
+            )
+        )

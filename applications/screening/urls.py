@@ -1,0 +1,5 @@
+"""The addresses of this stage."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,8 @@
+"""The addresses of the applications domain, grouped by stage."""
+
+from django.urls import include, path
+
+app_name = "applications"
+STAGES = ("calls", "apply", "screening", "review", "panel", "interviews", "decisions", "publication")
+
+urlpatterns = [path("", include(f"applications.{stage}.urls")) for stage in STAGES]

@@ -1,0 +1,87 @@
+"""The only place that tells a rule the time: the database's clock, in Python as `now`, in SQL as `PortalNow`.
+
+Within a request `now` is the moment the request arrived, read from the database before anything else, so that
+waiting for a lock costs nobody a deadline. Load of the demonstration and tests may set the clock (`set_to`);
+the SQL function honours the same switch, a setting of the session that nothing else writes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.db.models import DateTimeField, Func
+
+_arrival: ContextVar[datetime | None] = ContextVar("arrival", default=None)
+
+
+class PortalNow(Func):
+    """The portal's present moment as an SQL expression."""
+
+    function = "portal_now"
+    output_field = DateTimeField()
+
+
+def now() -> datetime:
+    """Return the arrival of the present request, else the database's statement time (aware, UTC)."""
+    arrived = _arrival.get()
+    if arrived is not None:
+        return arrived
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT portal_now()")
+        return cursor.fetchone()[0]
+
+
+@contextmanager
+def arrived(moment: datetime) -> Iterator[None]:
+    """Let everything in the block happen at `moment`, the arrival of a request."""
+    token = _arrival.set(moment)
+    try:
+        yield
+    finally:
+        _arrival.reset(token)
+
+
+@contextmanager
+def set_to(moment: datetime) -> Iterator[None]:
+    """Set the portal's clock, in Python and in SQL, on this connection.
+
+    Raises:
+        ImproperlyConfigured: outside of tests and the load of the demonstration.
+    """
+    if not settings.CLOCK_MAY_BE_SET:
+        raise ImproperlyConfigured("The portal's clock is the database's; only tests and load_demo may set it.")
+    token = _arrival.set(None)
+    before = _session_clock()
+    _set_session_clock(moment.isoformat())
+    try:
+        yield
+    finally:
+        _set_session_clock(before)
+        _arrival.reset(token)
+
+
+def days(first: datetime, last: datetime, zone: str) -> int:
+    """Count the days between the local dates of two moments in a zone, as the public record does."""
+    local = ZoneInfo(zone)
+    return (last.astimezone(local).date() - first.astimezone(local).date()).days
+
+
+def in_days(number: float) -> datetime:
+    """Return the moment `number` days from now."""
+    return now() + timedelta(days=number)
+
+
+def _session_clock() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(current_setting('portal.now', true), '')")
+        return cursor.fetchone()[0]
+
+
+def _set_session_clock(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('portal.now', %s, false)", [value])

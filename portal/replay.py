@@ -1,0 +1,110 @@
+"""A request sent twice acts once: kept answers of POSTs that carry a key.
+
+Programs send `Idempotency-Key`; every form carries a hidden UUID (`{% once %}`). A view calls `once` after it has
+fetched its object and checked the right, so an answer is replayed only to who may still have it.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.errors import Invalid, NotNow
+from portal.models import KeptAnswer
+
+FIELD = "_once"
+HEADER = "Idempotency-Key"
+KEPT_FOR = timedelta(hours=24)
+LONGEST_KEY = 200
+
+
+def once(request: HttpRequest, respond: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return `respond()`, or its kept answer where this user sent the same request before.
+
+    The answer is kept in the transaction of what it reports, so that neither exists without the other.
+
+    Raises:
+        Invalid: the key was used for another body (code `key-reused`).
+        NotNow: the same request is still running (code `still-running`).
+    """
+    user, key = request.user, _key(request)
+    if not key or not user.is_authenticated:
+        with transaction.atomic():
+            return respond()
+    fingerprint = _fingerprint(request)
+    with transaction.atomic():
+        _lock(user.pk, key)
+        kept = KeptAnswer.objects.filter(user_id=user.pk, key=key, at__gt=clock.now() - KEPT_FOR).first()
+        if kept:
+            if kept.fingerprint != fingerprint:
+                raise Invalid(_("This key was already used for another request."), code="key-reused")
+            return _replayed(kept)
+        response = respond()
+        if response.status_code < 400:
+            _keep(user, key, fingerprint, response)
+        return response
+
+
+def _key(request: HttpRequest) -> str:
+    """The key of a program as sent; of a form together with its content, since a changed form is another request."""
+    sent = request.headers.get(HEADER, "")
+    if sent:
+        if len(sent) > LONGEST_KEY:
+            raise Invalid(_("The key is longer than 200 characters."), code="key-too-long")
+        return sent
+    hidden = request.POST.get(FIELD, "")
+    return f"form:{hidden[:64]}:{_fingerprint(request)}" if hidden else ""
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
+        files = [(name, file.name, file.size) for name, file in request.FILES.items()]
+        body: Any = json.dumps([fields, files], sort_keys=True).encode()
+    else:
+        body = request.body
+    return hashlib.sha256(b"\0".join([str(request.method).encode(), request.path.encode(), body])).hexdigest()
+
+
+def _lock(user_id: int, key: str) -> None:
+    """Take the key until the transaction ends, without waiting for whoever has it."""
+    number = int.from_bytes(hashlib.sha256(f"{user_id}:{key}".encode()).digest()[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        if not cursor.fetchone()[0]:
+            raise NotNow(_("The same request is still running."), code="still-running")
+
+
+def _keep(user: Any, key: str, fingerprint: str, response: HttpResponse) -> None:
+    headers = {name: response[name] for name in ("Content-Type", "Location", "ETag") if name in response}
+    KeptAnswer.objects.update_or_create(
+        user=user,
+        key=key,
+        defaults={
+            "fingerprint": fingerprint,
+            "status": response.status_code,
+            "headers": headers,
+            "body": _content(response),
+            "at": clock.now(),
+        },
+    )
+
+
+def _content(response: Any) -> bytes:
+    if hasattr(response, "render") and not response.is_rendered:
+        response.render()
+    return bytes(response.content)
+
+
+def _replayed(kept: KeptAnswer) -> HttpResponse:
+    response = HttpResponse(bytes(kept.body), status=kept.status)
+    for name, value in kept.headers.items():
+        response[name] = value
+    response["Idempotent-Replayed"] = "true"
+    return response

@@ -1,0 +1,16 @@
+"""Who sees what of the samples. The public sees the catalogue; masses held by unpublished decisions nobody outside."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from portal.roles import Permission
+from samples.enums import SampleStatus
+from samples.models import Sample
+
+
+def visible_to(user: Any) -> QuerySet[Sample]:
+    """Return the samples this person may open: what is published; for the stock's staff everything."""
+    if user.is_authenticated and (user.may(Permission.READ_STOCK) or user.may(Permission.MANAGE_STOCK)):
+        return Sample.objects.all()
+    return Sample.objects.filter(published_at__isnull=False).exclude(status=SampleStatus.LOST)
