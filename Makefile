@@ -16,7 +16,7 @@ test: ## the whole suite; ARGS="tests/samples -k ledger" narrows it
 	@$(PYTHON) $(BOOTSTRAP) test $(ARGS)
 
 check: ## format, lint, types, import contracts, migrations, translations, generated docs, deployment
-	@$(PYTHON) $(BOOTSTRAP) check
+	@$(PYTHON) $(BOOTSTRAP) check $(ARGS)
 
 trial: ## the long figures, each with the control that must fire; ARGS=name runs one
 	@$(PYTHON) $(BOOTSTRAP) trial $(ARGS)

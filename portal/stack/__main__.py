@@ -2,7 +2,7 @@
 
 import sys
 
-from portal.stack import running, testing
+from portal.stack import checks, running, testing
 
 
 def main(words: list[str]) -> int:
@@ -14,6 +14,8 @@ def main(words: list[str]) -> int:
         return testing.run(rest)
     if command == "trial":
         return testing.run(rest, trial=True)
+    if command == "check":
+        return checks.run(rest)
     raise SystemExit(f"Unknown: {command}")
 
 

@@ -31,7 +31,8 @@ def run(words: list[str], *, trial: bool = False) -> int:
         arguments = trial_arguments(words) if trial else test_arguments(words)
         program = Program(
             "pytest",
-            [sys.executable, "-m", "pytest", *arguments],
+            # Playwright empties its output directory, so each run has one of its own.
+            [sys.executable, "-m", "pytest", f"--output={directory / 'browser'}", *arguments],
             environment,
             directory=place.ROOT,
             stop_signal=signal.SIGINT,
@@ -52,7 +53,8 @@ def test_arguments(words: list[str]) -> list[str]:
     if any(word.startswith("-n") or word == "-p" for word in words) or any(_is_path(word) for word in words):
         return words
     count = min(MOST_PROCESSES, max(2, os.cpu_count() or 2))
-    return ["-n", str(count), *words]
+    # Tests of one running portal stay in one process (`xdist_group`).
+    return ["-n", str(count), "--dist", "loadgroup", *words]
 
 
 def trial_arguments(words: list[str]) -> list[str]:
