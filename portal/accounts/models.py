@@ -5,6 +5,7 @@ held in one call (reviewer, chair) live in `applications`. Rows are written by `
 """
 
 import uuid
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -36,9 +37,7 @@ class Institution(models.Model):
     key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200)
     name_zh = models.CharField(_("name in Chinese"), max_length=200, blank=True)
-    ror = models.URLField(
-        _("ROR id"), max_length=60, null=True, blank=True, unique=True
-    )
+    ror = models.URLField(_("ROR id"), max_length=60, null=True, blank=True, unique=True)
     country_or_region = models.CharField(_("country or region"), max_length=2)
     parent = models.ForeignKey(
         "self",
@@ -64,8 +63,7 @@ class Institution(models.Model):
                 name="a_country_or_region_is_two_capitals",
             ),
             models.CheckConstraint(
-                condition=Q(ror__isnull=True)
-                | Q(ror__regex=r"^https://ror\.org/0[a-z0-9]{6}[0-9]{2}$"),
+                condition=Q(ror__isnull=True) | Q(ror__regex=r"^https://ror\.org/0[a-z0-9]{6}[0-9]{2}$"),
                 name="a_ror_id_is_an_address_at_ror_org",
             ),
             models.CheckConstraint(
@@ -80,19 +78,13 @@ class Institution(models.Model):
     @property
     def label(self) -> str:
         """The name in the language of the page."""
-        return (
-            self.name_zh
-            if self.name_zh and (get_language() or "").startswith("zh")
-            else self.name
-        )
+        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
 
 
 class UserManager(BaseUserManager["User"]):
     """Finds people by address, whatever its capitals."""
 
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make an account; the address is kept in small letters."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
@@ -124,20 +116,12 @@ class Visitor(Person, AnonymousUser):  # type: ignore[misc]
 class User(Person, AbstractBaseUser):
     """A person with an account; the e-mail address is the login."""
 
-    uid = models.UUIDField(
-        _("public id"), default=uuid.uuid4, unique=True, editable=False
-    )
+    uid = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail"), max_length=254)
-    name = models.CharField(
-        _("name"), max_length=200, help_text=_("As it should stand in letters.")
-    )
-    native_name = models.CharField(
-        _("name in your own script"), max_length=200, blank=True
-    )
+    name = models.CharField(_("name"), max_length=200, help_text=_("As it should stand in letters."))
+    native_name = models.CharField(_("name in your own script"), max_length=200, blank=True)
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    language = models.CharField(
-        _("language"), max_length=10, choices=settings.LANGUAGES, default="en"
-    )
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     institution = models.ForeignKey(
         Institution,
         models.PROTECT,
@@ -149,9 +133,7 @@ class User(Person, AbstractBaseUser):
     department = models.CharField(_("department"), max_length=200, blank=True)
     orcid = models.CharField(_("ORCID iD"), max_length=19, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(
-        _("created at"), default=clock.now, editable=False
-    )
+    created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
 
     objects = UserManager()
 
@@ -168,8 +150,7 @@ class User(Person, AbstractBaseUser):
                 violation_error_message=_("This address is already in use."),
             ),
             models.CheckConstraint(
-                condition=Q(orcid="")
-                | Q(orcid__regex=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"),
+                condition=Q(orcid="") | Q(orcid__regex=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"),
                 name="an_orcid_has_its_shape",
             ),
             models.CheckConstraint(
@@ -191,24 +172,18 @@ class User(Person, AbstractBaseUser):
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """End every other session when the password or the address changes, not only for the password."""
         salt = "portal.accounts.User.session"
-        return salted_hmac(
-            salt, f"{self.password}\0{self.email}", secret=secret, algorithm="sha256"
-        ).hexdigest()
+        return salted_hmac(salt, f"{self.password}\0{self.email}", secret=secret, algorithm="sha256").hexdigest()
 
     @cached_property
     def portal_roles(self) -> frozenset[str]:  # type: ignore[override]
         """Codes of the roles held for the whole portal; asked once per instance."""
         if not self.is_active:
             return frozenset()
-        return frozenset(
-            self.role_grants.filter(revoked_at=None).values_list("role", flat=True)
-        )
+        return frozenset(self.role_grants.filter(revoked_at=None).values_list("role", flat=True))
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the roles held for the whole portal permit this; nothing once the account is closed."""
-        return self.is_active and permission in permissions_of(
-            {APPLICANT.code, *self.portal_roles}
-        )
+        return self.is_active and permission in permissions_of({APPLICANT.code, *self.portal_roles})
 
     # The read-only /admin/ asks these in Django's words.
     is_superuser = False
@@ -228,9 +203,7 @@ class User(Person, AbstractBaseUser):
 class RoleGrant(models.Model):
     """A role somebody holds for the whole portal, from a day until a day. Rows are ended, never deleted."""
 
-    user = models.ForeignKey(
-        User, models.PROTECT, verbose_name=_("person"), related_name="role_grants"
-    )
+    user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="role_grants")
     role = models.CharField(
         _("role"),
         max_length=20,
@@ -269,8 +242,7 @@ class RoleGrant(models.Model):
                 name="only_portal_roles_are_granted",
             ),
             models.CheckConstraint(
-                condition=Q(revoked_at=None, revoked_by=None)
-                | Q(revoked_at__gte=models.F("at")),
+                condition=Q(revoked_at=None, revoked_by=None) | Q(revoked_at__gte=models.F("at")),
                 name="a_role_is_revoked_after_it_was_granted",
             ),
         ]
@@ -282,11 +254,9 @@ class RoleGrant(models.Model):
 class Invitation(models.Model):
     """An offer of a role to one address, good once and for a short time. The link itself is never stored."""
 
-    uid = models.UUIDField(
-        _("public id"), default=uuid.uuid4, unique=True, editable=False
-    )
+    uid = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail"), max_length=254)
-    role = models.CharField(_("role"), max_length=20)
+    role = models.CharField(_("role"), max_length=20, choices=[(role.code, role.name) for role in ROLES.values()])
     call = models.CharField(_("call"), max_length=100, blank=True)
     invited_by = models.ForeignKey(
         User,
@@ -318,8 +288,7 @@ class Invitation(models.Model):
                 name="an_invitation_lasts_some_time",
             ),
             models.CheckConstraint(
-                condition=Q(used_at=None, used_by=None)
-                | Q(used_at__isnull=False, used_by__isnull=False),
+                condition=Q(used_at=None, used_by=None) | Q(used_at__isnull=False, used_by__isnull=False),
                 name="an_invitation_is_used_by_somebody",
             ),
         ]
@@ -333,12 +302,8 @@ class ApiToken(models.Model):
 
     SCOPES = ("read", "apply", "review", "manage")
 
-    uid = models.UUIDField(
-        _("public id"), default=uuid.uuid4, unique=True, editable=False
-    )
-    user = models.ForeignKey(
-        User, models.CASCADE, verbose_name=_("person"), related_name="api_tokens"
-    )
+    uid = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, verbose_name=_("person"), related_name="api_tokens")
     name = models.CharField(_("name"), max_length=100)
     scopes = ArrayField(models.CharField(max_length=10), verbose_name=_("scopes"))
     prefix = models.CharField(_("prefix"), max_length=12)
@@ -364,25 +329,27 @@ class ApiToken(models.Model):
                 name="a_token_lasts_some_time",
             ),
         ]
-        indexes = [
-            models.Index(fields=["user", "-created_at"], name="tokens_of_a_person")
-        ]
+        indexes = [models.Index(fields=["user", "-created_at"], name="tokens_of_a_person")]
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
 
+    def is_live(self, moment: datetime) -> bool:
+        """Tell whether the token is accepted at this moment, its owner aside."""
+        return self.revoked_at is None and self.expires_at > moment
+
 
 class LoginFailures(models.Model):
-    """How often signing in failed lately, by a hashed key of account and address; counted by one atomic upsert."""
+    """How often signing in failed lately, by a hashed key of account and address (`portal/accounts/fence.py`)."""
 
     key = models.CharField(_("key"), max_length=64, primary_key=True)
-    since = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("counted until"))
     failures = models.PositiveIntegerField(_("failures"))
 
     class Meta:
         verbose_name = _("failures to sign in")
         verbose_name_plural = _("failures to sign in")
-        indexes = [models.Index(fields=["since"], name="login_failures_by_age")]
+        indexes = [models.Index(fields=["until"], name="login_failures_by_age")]
 
     def __str__(self) -> str:
         return f"{self.key[:8]}: {self.failures}"

@@ -1,0 +1,282 @@
+"""The forms of accounts: allauth's in the portal's words, profile, tokens, roles and invitations.
+
+Shape only. What may be done is decided by allauth's flows and the actions beside this file.
+"""
+
+import uuid
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from portal import zones
+from portal.accounts import countries
+from portal.accounts.actions import institution_named
+from portal.accounts.models import ApiToken, Institution, User
+from portal.accounts.tokens import LIFETIMES
+from portal.roles import PORTAL_ROLES
+
+NEW_PASSWORD = _("At least 10 characters. Pasting is welcome.")
+WORDS = {
+    "login": _("E-mail"),
+    "email": _("E-mail"),
+    "password": _("Password"),
+    "oldpassword": _("Present password"),
+    "code": _("Code"),
+}
+
+
+class Plain:
+    """Puts one of allauth's forms into the portal's words: no placeholders, one password field, no HTML hints."""
+
+    use_required_attribute = False
+    new_password_label = _("New password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]
+        fields.pop("password2", None)
+        for name, field in fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = WORDS.get(name, field.label)
+            field.help_text = ""
+        if "password1" in fields:
+            fields["password1"].label = self.new_password_label
+            fields["password1"].help_text = NEW_PASSWORD
+
+
+class LoginForm(Plain, allauth_forms.LoginForm):
+    """Sign in; fields `login` and `password`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+
+class AddEmailForm(Plain, allauth_forms.AddEmailForm):
+    """The address an account is to move to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("New e-mail")
+
+
+class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):
+    """A new password, with the present one."""
+
+
+class ResetPasswordForm(Plain, allauth_forms.ResetPasswordForm):
+    """The address of which the password was forgotten."""
+
+
+class ResetPasswordKeyForm(Plain, allauth_forms.ResetPasswordKeyForm):
+    """A new password after the code was right."""
+
+
+class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
+    """The password once more."""
+
+
+class CodeForm(Plain):
+    """A code from a mail."""
+
+
+class ConfirmEmailCodeForm(CodeForm, allauth_forms.ConfirmEmailVerificationCodeForm):
+    """The code that proves an address."""
+
+
+class ConfirmResetCodeForm(CodeForm, allauth_forms.ConfirmPasswordResetCodeForm):
+    """The code that permits a new password."""
+
+
+def zone_field(**kwargs: Any) -> forms.ChoiceField:
+    """Return the choice of a time zone, grouped by continent."""
+    choices = zones.ZoneForm().fields["zone"].choices  # type: ignore[attr-defined]
+    return forms.ChoiceField(label=_("Time zone"), choices=choices, **kwargs)
+
+
+class InstitutionMixin(forms.Form):
+    """Where somebody works: a name, proposed from those known, and its country or region."""
+
+    institution_name = forms.CharField(
+        label=_("Institution"),
+        max_length=200,
+        required=False,
+        help_text=_("Its official name."),
+        widget=forms.TextInput(attrs={"list": "institutions", "autocomplete": "organization"}),
+    )
+    country_or_region = forms.ChoiceField(label=_("Country or region"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country_or_region"].choices = [("", _("Choose")), *countries.choices()]  # type: ignore[attr-defined]
+        self.fields["country_or_region"].help_text = _("Where the institution is.")
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        data = self.cleaned_data
+        if data.get("institution_name") and "country_or_region" in data and not data["country_or_region"]:
+            self.add_error("country_or_region", _("Choose the country or region of the institution."))
+        if data.get("country_or_region") and "institution_name" in data and not data["institution_name"]:
+            self.add_error("institution_name", _("Enter the name of the institution."))
+        return cleaned
+
+    def institution(self) -> Institution | None:
+        """Return the institution named, made if nobody has named it before."""
+        name = self.cleaned_data["institution_name"]
+        return institution_named(name, self.cleaned_data["country_or_region"]) if name else None
+
+
+class SignUpForm(Plain, InstitutionMixin, allauth_forms.SignupForm):
+    """Sign up: address, password, name; institution, zone and language may be left for the profile."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        help_text=_("As it should stand in letters."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(label=_("Language of mails"), choices=settings.LANGUAGES, required=False)
+    new_password_label = _("Password")
+    field_order = ("email", "password1", "name", "institution_name", "country_or_region", "zone", "language")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"] = zone_field(required=False)
+        self.fields["language"].initial = get_language()
+        for name, field in InstitutionMixin.base_fields.items():
+            self.fields[name].help_text = field.help_text
+        self.fields["name"].help_text = _("As it should stand in letters.")
+        self.order_fields(self.field_order)
+
+    def clean_zone(self) -> str:
+        return self.cleaned_data["zone"] or "UTC"
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or get_language() or settings.LANGUAGE_CODE
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, Any]:
+        """Make the account, or write to its owner that somebody tried; neither answer nor time tells which."""
+        if not self.account_already_exists:
+            try:
+                with transaction.atomic():
+                    return super().try_save(request)
+            except IntegrityError:  # the same address at the same moment
+                self.account_already_exists = True
+        else:
+            self._make_and_discard(request)
+        return super().try_save(request)
+
+    def _make_and_discard(self, request: HttpRequest) -> None:
+        """Do the same work for an account that is not kept."""
+        address = self.cleaned_data["email"]
+        with transaction.atomic():
+            self.cleaned_data["email"] = f"{uuid.uuid4().hex}@account.invalid"
+            self.account_already_exists = False
+            self.save(request)
+            transaction.set_rollback(True)
+        self.cleaned_data["email"], self.account_already_exists = address, True
+
+
+class ProfileForm(InstitutionMixin):
+    """What people say of themselves."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("As it should stand in letters."))
+    native_name = forms.CharField(
+        label=_("Name in your own script"), max_length=200, required=False, help_text=_("If it is written differently.")
+    )
+    department = forms.CharField(label=_("Department"), max_length=200, required=False)
+    orcid = forms.CharField(
+        label=_("ORCID iD"), max_length=50, required=False, help_text=_("For example 0000-0002-1825-0097.")
+    )
+    language = forms.ChoiceField(label=_("Language of mails"), choices=settings.LANGUAGES)
+    field_order = (
+        *("name", "native_name", "institution_name", "country_or_region", "department", "orcid", "zone", "language"),
+    )
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"] = zone_field(help_text=_("Times are shown in this zone beside the call’s."))
+        self.order_fields(self.field_order)
+
+    @staticmethod
+    def values_of(user: User) -> dict[str, Any]:
+        """Return what the form shows at first."""
+        names = ("name", "native_name", "department", "orcid", "zone", "language")
+        values = {name: getattr(user, name) for name in names}
+        if user.institution:
+            values["institution_name"] = user.institution.name
+            values["country_or_region"] = user.institution.country_or_region
+        return values
+
+    def clean_orcid(self) -> str:
+        """Take an iD or its address; the last character is a check over the others (ISO 7064, MOD 11-2)."""
+        plain = self.cleaned_data["orcid"].strip().removesuffix("/").rpartition("/")[2].replace("-", "").upper()
+        if not plain:
+            return ""
+        total = 0
+        for digit in plain[:-1]:
+            total = (total + int(digit)) * 2 % 11 if digit.isascii() and digit.isdigit() else 11
+        check = (12 - total) % 11
+        if len(plain) != 16 or not plain[:-1].isdecimal() or plain[-1] != ("X" if check == 10 else str(check)):
+            raise forms.ValidationError(_("This is no ORCID iD: 16 digits in groups of four."))
+        return "-".join(plain[start : start + 4] for start in range(0, 16, 4))
+
+    def changes(self) -> dict[str, Any]:
+        """Return what `actions.change_profile` takes."""
+        names = ("name", "native_name", "department", "orcid", "zone", "language")
+        return {**{name: self.cleaned_data[name] for name in names}, "institution": self.institution()}
+
+
+class TokenForm(forms.Form):
+    """A new API token."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What will use it, for your own memory."))
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=[
+            (ApiToken.SCOPES[0], _("read: what you may read")),
+            (ApiToken.SCOPES[1], _("apply: write and submit your applications")),
+            (ApiToken.SCOPES[2], _("review: write your reviews")),
+            (ApiToken.SCOPES[3], _("manage: what your roles let you manage")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        initial=["read"],
+    )
+    days = forms.TypedChoiceField(
+        label=_("How long it lasts"),
+        choices=[(str(days), _("%(days)s days") % {"days": days}) for days in LIFETIMES],
+        coerce=int,
+        initial=str(LIFETIMES[1]),
+    )
+    use_required_attribute = False
+
+
+class InvitationForm(forms.Form):
+    """An address and the role offered to it."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=[(role.code, role.name) for role in PORTAL_ROLES], widget=forms.RadioSelect
+    )
+    use_required_attribute = False
+
+
+class RoleForm(forms.Form):
+    """One role of one person."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=[(role.code, role.name) for role in PORTAL_ROLES])
+    use_required_attribute = False
+
+
+class ReasonForm(forms.Form):
+    """Why an account is closed or opened again."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+    use_required_attribute = False

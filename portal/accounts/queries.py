@@ -1,0 +1,65 @@
+"""What the pages of accounts and people read."""
+
+import hashlib
+
+from allauth.account.models import EmailAddress
+from django.db.models import Prefetch, QuerySet
+
+from portal import clock
+from portal.accounts.models import ApiToken, Institution, Invitation, RoleGrant, User
+from portal.roles import PORTAL_ROLES, ROLES, Role
+
+MOST_OFFERED = 500
+
+
+def live_grants() -> QuerySet[RoleGrant]:
+    """Return the roles held now, in the order of `portal/roles.py`'s codes."""
+    return RoleGrant.objects.filter(revoked_at=None).order_by("role")
+
+
+def people() -> QuerySet[User]:
+    """Return everybody with an account, with institution and live roles (as `live_roles`)."""
+    grants = Prefetch("role_grants", queryset=live_grants(), to_attr="live_roles")
+    return User.objects.select_related("institution").prefetch_related(grants)
+
+
+def roles_to_grant(person: User) -> list[Role]:
+    """Return the roles somebody does not hold yet."""
+    held = set(live_grants().filter(user=person).values_list("role", flat=True))
+    return [role for role in PORTAL_ROLES if role.code not in held]
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """Return the invitations that can still be accepted, newest first."""
+    return Invitation.objects.filter(used_at=None, expires_at__gt=clock.now()).order_by("-at", "uid")
+
+
+def invitation_behind(token: str) -> Invitation | None:
+    """Return the invitation that a link names, used or not."""
+    return Invitation.objects.filter(token_hash=hash_of(token)).first()
+
+
+def hash_of(token: str) -> str:
+    """Return what is stored of the secret part of a link."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def role_name(code: str) -> str:
+    """Return what people call a role."""
+    return str(ROLES[code].name)
+
+
+def has_confirmed(user: User, address: str) -> bool:
+    """Tell whether somebody has proved that an address is theirs."""
+    return EmailAddress.objects.filter(user=user, email__iexact=address, verified=True).exists()
+
+
+def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """Return somebody's tokens that were not revoked, newest first."""
+    return ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at", "uid")
+
+
+def institutions_offered() -> list[str]:
+    """Return the names a form proposes: verified ones only, since a typed one may tell who works there."""
+    names = Institution.objects.filter(verified=True).order_by("name").values_list("name", flat=True)
+    return list(names[:MOST_OFFERED])
