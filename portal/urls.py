@@ -18,6 +18,7 @@ urlpatterns += i18n_patterns(
     path("", views.home, name="home"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("zone/", views.zone, name="zone"),
+    path("", include("portal.accounts.urls")),
     path("", include("samples.urls")),
     path("", include("applications.urls")),
     prefix_default_language=False,
