@@ -14,10 +14,7 @@ from portal.errors import NotNow
 from portal.paging import Page
 from portal.units import MassInput
 
-COLOURS = (
-    "bg surface surface-2 ink muted line hair near far near-wash far-wash ok warn bad ok-wash warn-wash bad-wash "
-    "heat-1 heat-2 heat-3 heat-4 heat-5"
-).split()
+COLOURS = ["bg", "surface", "surface-2", "ink", "muted", "line", "hair", "near", "far", "near-wash", "far-wash", "ok", "warn", "bad", "ok-wash", "warn-wash", "bad-wash", "heat-1", "heat-2", "heat-3", "heat-4", "heat-5"]
 POINTS = [
     ("1", _("Far too much")),
     ("2", _("Too much")),
@@ -64,7 +61,7 @@ class SpecimenCall:
     """As much of a call as the clocks need."""
 
     closes_at: datetime
-    time_zone: str = "Asia/Shanghai"
+    zone: str = "Asia/Shanghai"
 
 
 def context() -> dict[str, Any]:

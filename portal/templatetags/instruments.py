@@ -118,9 +118,9 @@ def time_left(until: datetime) -> str:
 def clocks(call: Any, note: str = "") -> dict[str, Any]:
     """Show when a call closes on three clocks: its zone, the reader's, what is left.
 
-    `call` has `closes_at` and `time_zone`.
+    `call` has `closes_at` and `zone`.
     """
-    zone, mine = call.time_zone or OFFICE_ZONE, _mine()
+    zone, mine = call.zone or OFFICE_ZONE, _mine()
     theirs, yours = _local(call.closes_at, zone), _local(call.closes_at, mine)
     return {
         "place": zones.place(zone),

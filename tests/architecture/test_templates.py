@@ -9,7 +9,7 @@ from django.template import engines
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path.relative_to(ROOT) for path in (ROOT / "templates").rglob("*.html"))
-PAGES = [path for path in TEMPLATES if "{% extends" in (ROOT / path).read_text()]
+PAGES = [path for path in TEMPLATES if "{% extends" in (ROOT / path).read_text() and not path.name.startswith("_")]
 STYLES = sorted((ROOT / "static").rglob("*.css"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 
