@@ -1,0 +1,65 @@
+"""The filters of the mail page and of the audit trail. A parameter that is not listed here is refused."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.notifications.models import State
+
+
+class Filters(forms.Form):
+    """Filters of a list, read from the address."""
+
+    ELSEWHERE = frozenset({"cursor"})
+
+    def clean(self) -> dict[str, Any]:
+        unknown = set(self.data) - set(self.fields) - self.ELSEWHERE
+        if unknown:
+            raise ValidationError(_("The address asks for something unknown."), code="unknown-parameter")
+        return super().clean() or self.cleaned_data
+
+
+class MailFilters(Filters):
+    """What the mail page can be narrowed to."""
+
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("any")), *State.choices])
+
+
+class TrailFilters(Filters):
+    """What the audit trail can be narrowed to."""
+
+    verb = forms.CharField(
+        label=_("What happened"),
+        required=False,
+        max_length=80,
+        help_text=_("As in the list, for example application.submit."),
+        validators=[RegexValidator(r"^[a-z][a-z_]*\.[a-z][a-z_-]*$", _("Write it as in the list."))],
+    )
+    actor = forms.UUIDField(label=_("By"), required=False, help_text=_("The public id of a person."))
+    about = forms.CharField(
+        label=_("Object"), required=False, max_length=80, help_text=_("Reference or number of the object.")
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        first, last = cleaned.get("since"), cleaned.get("until")
+        if first and last and last < first:
+            self.add_error("until", _("This day lies before the first one."))
+        return cleaned
+
+
+def start_of(day: date) -> datetime:
+    """Return the moment a day begins in the reader's zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def end_of(day: date) -> datetime:
+    """Return the moment the next day begins in the reader's zone."""
+    return start_of(day + timedelta(days=1))

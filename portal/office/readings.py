@@ -1,0 +1,26 @@
+"""Logs what auditors read. A view calls `reading` after it has fetched its object."""
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+
+from portal.audit.trail import record
+from portal.roles import AUDITOR
+from portal.web import afterwards
+
+
+def reading(request: HttpRequest, about: models.Model, **facts: Any) -> None:
+    """Record that an auditor opened an object; nothing for anybody else."""
+    if AUDITOR.code in request.user.portal_roles:
+        verb = f"{about._meta.model_name}.read"
+        afterwards(request, lambda: _record(verb, about, request.user, facts))
+
+
+def reading_trail(request: HttpRequest, filters: list[str]) -> None:
+    """Record that somebody looked at the audit trail, with the names of the filters used."""
+    afterwards(request, lambda: _record("trail.read", request.user, request.user, {"filters": filters}))
+
+
+def _record(verb: str, about: Any, user: Any, facts: dict[str, Any]) -> None:
+    record(verb, about, by=user, facts=facts)

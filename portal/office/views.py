@@ -1,0 +1,90 @@
+"""The pages of the office; what they show is fetched in `queries.py`."""
+
+from typing import Any
+from uuid import UUID
+
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from portal import replay
+from portal.errors import Invalid
+from portal.notifications import inbox
+from portal.notifications.models import Notice
+from portal.notifications.outbox import send_again
+from portal.office import queries
+from portal.office.forms import Filters, MailFilters, TrailFilters
+from portal.office.readings import reading_trail
+from portal.roles import Permission
+from portal.web import SIGNED_IN, access, attempt, see, show
+
+
+@access(SIGNED_IN)
+def notifications(request: HttpRequest) -> HttpResponse:
+    """What happened that concerns the person signed in."""
+    try:
+        page, lines = queries.notifications(request.user, request.GET.get("cursor"))
+    except Invalid as refusal:
+        raise Http404 from refusal
+    unread = inbox.unread(request.user)
+    return render(request, "office/notifications.html", {"page": page, "lines": lines, "unread": unread})
+
+
+@access(SIGNED_IN, "POST")
+def read_one(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Mark a notice as read."""
+    get_object_or_404(inbox.notices_of(request.user), uid=uid)
+    return replay.once(request, lambda: _then(inbox.mark_read(request.user, uid), "office:notifications"))
+
+
+@access(SIGNED_IN, "POST")
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark every notice as read."""
+    return replay.once(request, lambda: _then(inbox.mark_read(request.user), "office:notifications"))
+
+
+@access(Permission.SEE_MAIL)
+def mail(request: HttpRequest) -> HttpResponse:
+    """What was sent, what waits, what was given up."""
+    return _list(request, "office/mail.html", MailFilters(request.GET), _mail)
+
+
+@access(Permission.SEE_MAIL, "POST")
+def send_mail_again(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Try a mail again that was given up."""
+    notice, form = get_object_or_404(Notice, uid=uid), Form(request.POST)
+    done = attempt(request, form, lambda: send_again(notice, by=request.user), "office:mail")
+    return done or show(request, "office/mail.html", {"form": form, **_mail(request, {}, None)})
+
+
+@access(Permission.READ_AUDIT)
+def audit(request: HttpRequest) -> HttpResponse:
+    """The audit trail; looking at it is recorded in it."""
+    filters = TrailFilters(request.GET)
+    reading_trail(request, sorted(set(request.GET) & set(filters.fields)))
+    return _list(request, "office/audit.html", filters, _trail)
+
+
+def _mail(request: HttpRequest, filters: dict[str, Any], cursor: str | None) -> dict[str, Any]:
+    page, mails = queries.mail(request.user, filters, cursor)
+    return {"page": page, "mails": mails, "filters": MailFilters(filters)}
+
+
+def _trail(request: HttpRequest, filters: dict[str, Any], cursor: str | None) -> dict[str, Any]:
+    return {"page": queries.trail(filters, cursor)}
+
+
+def _list(request: HttpRequest, template: str, form: Filters, fetch: Any) -> HttpResponse:
+    """Show a filtered list; an address that cannot be understood is a 400 that says why."""
+    if not form.is_valid():
+        return render(request, template, {"form": form, "filters": form}, status=400)
+    try:
+        found = fetch(request, form.cleaned_data, request.GET.get("cursor"))
+    except Invalid as refusal:
+        form.add_error(None, str(refusal.message))
+        return render(request, template, {"form": form, "filters": form}, status=400)
+    return render(request, template, {**found, "filters": form})
+
+
+def _then(_nothing: None, target: str) -> HttpResponse:
+    return see(target)
