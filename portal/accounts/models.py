@@ -21,14 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.roles import (
-    ADMINISTRATOR,
-    APPLICANT,
-    AUDITOR,
-    PORTAL_ROLES,
-    Permission,
-    permissions_of,
-)
+from portal.roles import ADMINISTRATOR, APPLICANT, AUDITOR, PORTAL_ROLES, ROLES, Permission, permissions_of
 
 
 class Institution(models.Model):
