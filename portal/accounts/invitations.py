@@ -33,7 +33,7 @@ def invite(email: str, role: str, *, by: User) -> Invitation:
     people.check_can_manage(by)
     with transaction.atomic():
         invitation, link = _make(email, role, by=by, lasts=LASTS, facts={})
-        user = User.objects.filter(email__iexact=invitation.email).first()
+        user = User.objects.filter(email=invitation.email).first()
         mail.write(
             "staff_invitation",
             invitation.email,
@@ -117,7 +117,7 @@ def _make(
     except ValidationError as error:
         raise Invalid(error.message, field="email") from None
     people.check_is_portal_role(role)
-    if live_grants().filter(user__email__iexact=email, user__is_active=True, role=role).exists():
+    if live_grants().filter(user__email=email, user__is_active=True, role=role).exists():
         raise NotNow(_("This person holds the role already."), code="role-held", field="email")
     moment = clock.now()
     earlier = Invitation.objects.filter(email=email, role=role, used_at=None, expires_at__gt=moment, at__lt=moment)

@@ -85,7 +85,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username or "")
+        return self.get(email=(username or "").strip().lower())
 
 
 class Person:
@@ -110,7 +110,7 @@ class User(Person, AbstractBaseUser):
     """A person with an account; the e-mail address is the login."""
 
     uid = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(_("e-mail"), max_length=254)
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)  # in small letters, so unique whatever is typed
     name = models.CharField(_("name"), max_length=200, help_text=_("As it should stand in letters."))
     native_name = models.CharField(_("name in your own script"), max_length=200, blank=True)
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
@@ -137,11 +137,7 @@ class User(Person, AbstractBaseUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.UniqueConstraint(
-                Lower("email"),
-                name="an_address_belongs_to_one_person",
-                violation_error_message=_("This address is already in use."),
-            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="an_address_is_kept_in_small_letters"),
             models.CheckConstraint(
                 condition=Q(orcid="") | Q(orcid__regex=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"),
                 name="an_orcid_has_its_shape",

@@ -51,7 +51,7 @@ def role_name(code: str) -> str:
 
 def has_confirmed(user: User, address: str) -> bool:
     """Tell whether somebody has proved that an address is theirs."""
-    return EmailAddress.objects.filter(user=user, email__iexact=address, verified=True).exists()
+    return EmailAddress.objects.filter(user=user, email=address.lower(), verified=True).exists()
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:

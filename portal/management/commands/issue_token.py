@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, choices=tokens.LIFETIMES, default=tokens.LIFETIMES[1])
 
     def handle(self, *args: str, **options: str) -> None:
-        user = User.objects.filter(email__iexact=options["email"], is_active=True).first()
+        user = User.objects.filter(email=options["email"].strip().lower(), is_active=True).first()
         if user is None:
             raise CommandError(f"Nobody with an open account has the address {options['email']}.")
         scopes = options["scope"] or ["read"]
