@@ -16,7 +16,9 @@ MASS_DIGITS, MASS_DECIMALS = 12, 3
 LARGEST_MASS_MG = Decimal(10) ** (MASS_DIGITS - MASS_DECIMALS) - Decimal("0.001")
 _TYPED = re.compile(r"\d{1,9}(?:[.,]\d{1,3})?")
 _AMBIGUOUS = re.compile(
-    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:[ \u00a0\u2009\u202f']\d{3})+(?:[.,]\d+)?"
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"  # 1,250 or 1,250.5
+    r"|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}"  # 1.250,5 or 1.250.000
+    r"|\d{1,3}(?:[ \u00a0\u2009\u202f']\d{3})+(?:[.,]\d+)?"  # 1 250 or 1'250
 )
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 

@@ -1,7 +1,8 @@
 """Time zones as people read them: place, offset, choice. The zone of a request is set in `portal/web.py`."""
 
-from datetime import datetime
-from zoneinfo import available_timezones
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.utils.translation import gettext
@@ -55,3 +56,36 @@ class ZoneForm(forms.Form):
             *groups.pop("UTC"),
             *((region, sorted(zones)) for region, zones in groups.items()),
         ]
+
+
+class MomentInput(forms.DateTimeField):
+    """A typed day and time in one zone, such as a call's; cleans to an aware moment in UTC."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    input_formats = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S")  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, zone: str = "Asia/Shanghai", **kwargs: Any) -> None:
+        self.zone = zone
+        kwargs.setdefault("error_messages", {})["invalid"] = _("Enter a day and a time, such as 2026-12-22 23:59.")
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values or isinstance(value, datetime):
+            return value or None
+        for style in self.input_formats:
+            try:
+                typed = datetime.strptime(str(value).strip(), style)
+            except ValueError:
+                continue
+            return self._placed(typed)
+        raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+    def _placed(self, typed: datetime) -> datetime:
+        """Refuse an hour that a change of clocks leaves out or repeats: nobody may have to guess a deadline."""
+        early, late = (typed.replace(tzinfo=ZoneInfo(self.zone), fold=fold) for fold in (0, 1))
+        if early.utcoffset() != late.utcoffset():
+            raise forms.ValidationError(_("The clocks change in this hour. Choose another one."), code="clock-change")
+        return early.astimezone(UTC)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None) if isinstance(value, datetime) else value

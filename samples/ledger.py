@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
@@ -227,11 +227,11 @@ def faults() -> list[str]:
                 )
     held = Hold.objects.filter(state=Hold.State.HELD).values("sample").annotate(total=Sum("mass_mg"))
     by_sample = {row["sample"]: row["total"] for row in held}
-    for sample in Sample.objects.filter(pk__in=by_sample) | Sample.objects.filter(held_mg__gt=0):
-        if sample.held_mg != by_sample.get(sample.pk, Decimal(0)):
-            found.append(
-                f"{sample}: held is {sample.held_mg} mg, live holds say {by_sample.get(sample.pk, Decimal(0))} mg"
-            )
+    found += [
+        f"{sample}: held is {sample.held_mg} mg, live holds say {by_sample.get(sample.pk, Decimal(0))} mg"
+        for sample in Sample.objects.filter(Q(pk__in=by_sample) | Q(held_mg__gt=0)).order_by("pk")
+        if sample.held_mg != by_sample.get(sample.pk, Decimal(0))
+    ]
     pairs = Movement.objects.filter(split__isnull=False).values("split").annotate(total=Sum("mass_mg"))
     for pair in pairs:
         rows = Movement.objects.filter(split=pair["split"])

@@ -14,7 +14,7 @@ from portal.units import MassField
 
 
 class Conflict(models.Model):
-    """A declared interest. Own, team's and same-institution conflicts are computed: `applications/rules/conflicts.py`."""
+    """A declared interest. Every other conflict is computed: `applications/rules/conflicts.py`."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="conflicts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="conflicts")
