@@ -126,7 +126,7 @@ class User(Person, AbstractBaseUser):
     department = models.CharField(_("department"), max_length=200, blank=True)
     orcid = models.CharField(_("ORCID iD"), max_length=19, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), db_default=clock.PortalNow(), editable=False)
 
     objects = UserManager()
 

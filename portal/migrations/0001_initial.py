@@ -16,6 +16,8 @@ def create_cache_table(apps, schema_editor):
 class Migration(migrations.Migration):
     initial = True
     dependencies = []
+    # Columns of every room may have the clock as their default.
+    run_before = [("accounts", "0001_initial"), ("audit", "0001_initial"), ("samples", "0001_initial")]
     operations = [
         migrations.RunSQL(CLOCK, "DROP FUNCTION portal_now()"),
         migrations.RunPython(create_cache_table, migrations.RunPython.noop),

@@ -17,7 +17,6 @@ def main() -> None:
     settings.DATABASES["default"].get("OPTIONS", {})["options"] = "-c lock_timeout=5000"
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
     if settings.DEMO and "load_demo" in get_commands():
         try:
             call_command("load_demo", verbosity=0)

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('department', models.CharField(blank=True, max_length=200, verbose_name='department')),
                 ('orcid', models.CharField(blank=True, max_length=19, verbose_name='ORCID iD')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(default=portal.clock.now, editable=False, verbose_name='created at')),
+                ('created_at', models.DateTimeField(db_default=portal.clock.PortalNow(), editable=False, verbose_name='created at')),
                 ('institution', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.institution', verbose_name='institution')),
             ],
             options={
