@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "portal.accounts",
     "portal.audit",
     "portal.notifications",
+    "portal.office",
     "samples",
     "applications",
     "pgtrigger",

@@ -19,6 +19,7 @@ urlpatterns += i18n_patterns(
     path("styleguide/", views.styleguide, name="styleguide"),
     path("zone/", views.zone, name="zone"),
     path("", include("portal.accounts.urls")),
+    path("", include("portal.office.urls")),
     path("", include("samples.urls")),
     path("", include("applications.urls")),
     prefix_default_language=False,

@@ -172,8 +172,8 @@ def test_audit_pages_lead_through_everything_once(client, db):
     assert seen == list(range(70, 0, -1))
 
 
-@pytest.mark.parametrize(("page", "role"), list(zip(PAGES, [ADMINISTRATOR, ADMINISTRATOR, AUDITOR], strict=True)))
-def test_pages_need_as_many_queries_for_thirty_rows_as_for_one(client, note, page, role):  # noqa: F811
+@pytest.mark.parametrize(("address", "role"), list(zip(PAGES, [ADMINISTRATOR, ADMINISTRATOR, AUDITOR], strict=True)))
+def test_pages_need_as_many_queries_for_thirty_rows_as_for_one(client, note, address, role):  # noqa: F811
     user = person(role)
     as_(client, user)
 
@@ -181,12 +181,12 @@ def test_pages_need_as_many_queries_for_thirty_rows_as_for_one(client, note, pag
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            assert client.get(page).status_code == 200
+            assert client.get(address).status_code == 200
         return len(queries)
 
     for _each in range(2):
         notice("note", user, person())
-    client.get(page)
+    client.get(address)
     few = count()
     for _each in range(28):
         notice("note", user, person())
