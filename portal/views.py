@@ -1,7 +1,5 @@
 """The pages that belong to no domain: home, styleguide, theme, zone, errors, health."""
 
-from typing import Any
-
 import redis
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -9,12 +7,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from applications.calls import queries
 from portal import specimens
-from portal.drawing import Mark
 from portal.errors import Refused
 from portal.web import PUBLIC, access, kept, show
 from portal.zones import ZoneForm
@@ -27,19 +23,7 @@ THEMES = ("system", "light", "dark")
 @access(PUBLIC)
 def home(request: HttpRequest) -> HttpResponse:
     """The open call, the record of past ones, both hemispheres."""
-    found = queries.home()
-    return show(request, "portal/home.html", {**found, "marks": _marks(found["record"])})
-
-
-def _marks(record: dict[str, Any] | None) -> list[Mark]:
-    """The days of a past call that the home page draws."""
-    if record is None:
-        return []
-    return [
-        Mark(0, record["deadline"], _("deadline")),
-        Mark(record["days_to_interviews"], record["interviews"], _("interviews")),
-        Mark(record["days_to_publication"], record["published"], _("selection published")),
-    ]
+    return show(request, "portal/home.html", queries.home())
 
 
 @access(PUBLIC)

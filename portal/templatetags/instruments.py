@@ -4,7 +4,7 @@ Every one is shown with its call on /styleguide/. Tags of forms are in `fields.p
 `frame.py`, geometry in `portal/drawing.py`, markup in `templates/_parts/`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -278,6 +278,15 @@ def timeline(marks: Iterable[drawing.Mark], title: str, today: int | None = None
     if today is not None:
         now = drawing.Mark(today, None, gettext("today, day %(day)s") % {"day": today})
     return {"days": drawing.days(chosen, now), "marks": chosen, "title": title, "now": now}
+
+
+@register.filter
+def marks(record: Mapping[str, Any]) -> list[drawing.Mark]:
+    """Turn the days of an earlier round into marks: deadline, interviews where known, publication."""
+    found = [drawing.Mark(0, record["deadline"], gettext("deadline"))]
+    if record["interviews"]:
+        found.append(drawing.Mark(record["days_to_interviews"], record["interviews"], gettext("interviews")))
+    return [*found, drawing.Mark(record["days_to_publication"], record["published"], gettext("selection published"))]
 
 
 @register.filter

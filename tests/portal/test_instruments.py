@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from portal import clock, drawing, zones
+from portal.templatetags import instruments
 
 CLOSES = datetime(2026, 12, 22, 15, 59, tzinfo=UTC)
 
@@ -146,15 +147,17 @@ def test_timeline_labels_never_overlap() -> None:
 
 
 def test_timeline_of_the_first_international_call_has_its_days() -> None:
-    marks = [
-        drawing.Mark(0, date(2023, 12, 22), "deadline"),
-        drawing.Mark(126, date(2024, 4, 26), "interviews"),
-        drawing.Mark(489, date(2025, 4, 24), "selection published"),
-    ]
-    shown = render("{% timeline marks 'First call' today=300 %}", marks=marks)
+    record = {
+        "deadline": date(2023, 12, 22),
+        "interviews": date(2024, 4, 26),
+        "published": date(2025, 4, 24),
+        "days_to_interviews": 126,
+        "days_to_publication": 489,
+    }
+    shown = render("{% timeline record|marks 'First call' today=300 %}", record=record)
     label = "First call: deadline; interviews, day 126; selection published, day 489; today, day 300"
     assert f'aria-label="{label}"' in shown
-    drawn = drawing.days(marks)
+    drawn = drawing.days(instruments.marks(record))
     assert [(span.x, span.width, span.last) for span in drawn.spans] == [(0.0, 282.2, False), (282.2, 813.1, True)]
     assert [number for _x, number in drawn.numbers] == [0, 100, 200, 300, 400, 500]
 
