@@ -3,15 +3,16 @@
 The words stand in `templates/notifications/<kind>/`. Whoever is told reads only what they could open themselves.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.urls import reverse
 
-from applications.access import is_chair, my_applications, visible_to
+from applications.access import is_chair, my_applications, visible_calls, visible_to
 from applications.enums import PanelRole
 from applications.models import Application, Assignment, Call, Interview, Publication, TeamMember
 from portal.notifications.kinds import Kind, register, unless_followed_by
@@ -61,6 +62,50 @@ def on_the_team(person: Any, application: Application, notice: Any) -> bool:
 
 def may_open(person: Any, application: Application, notice: Any) -> bool:
     return visible_to(person).filter(pk=application.pk).exists()
+
+
+# --- The same right for a whole list ------------------------------------------------------------------------
+
+
+def applications_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Application]:
+    return visible_to(person).select_related("call", "submission").in_bulk(list(ids))
+
+
+def calls_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Call]:
+    return visible_calls(person).in_bulk(list(ids))
+
+
+def publications_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Publication]:
+    publications = Publication.objects.select_related("call")
+    return publications.in_bulk(list(ids)) if person.may(Permission.PUBLISH) else {}
+
+
+def parts_open_to(model: Any, ids: Iterable[int], whose: Q) -> Mapping[int, Any]:
+    """Rows that belong to an application, with what their words name."""
+    rows = model.objects.filter(whose, pk__in=list(ids))
+    return {row.pk: row for row in rows.select_related("application__call", "application__submission")}
+
+
+def members_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, TeamMember]:
+    return parts_open_to(TeamMember, ids, Q(application__in=visible_to(person)) | Q(user=person.pk))
+
+
+def interviews_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Interview]:
+    return parts_open_to(Interview, ids, Q(application__in=visible_to(person)))
+
+
+def assignments_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Assignment]:
+    return parts_open_to(Assignment, ids, Q(application__in=visible_to(person)))
+
+
+OPEN_TO: dict[type, Callable[[Any, Iterable[int]], Mapping[int, Any]]] = {
+    Application: applications_open_to,
+    TeamMember: members_open_to,
+    Interview: interviews_open_to,
+    Assignment: assignments_open_to,
+    Call: calls_open_to,
+    Publication: publications_open_to,
+}
 
 
 # --- What the words may name -------------------------------------------------------------------------------------
@@ -243,5 +288,6 @@ def register_kinds() -> None:
                 current=unless_followed_by(*telling.ends_with),
                 context=telling.context,
                 thread=thread_of,
+                abouts=OPEN_TO[telling.model],
             )
         )

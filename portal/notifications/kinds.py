@@ -52,8 +52,8 @@ class Kind:
     a user or a plain address. `current(about, notice)` tells whether it still holds. `context` gives the templates
     what they show, with the recipient's rights: everything in it must be theirs to see. `thread` is the reference
     that the mails about one object share; it stands in their subject. `url` is the path of the page to open.
-    `abouts(user, ids)` fetches the objects of a list in a fixed number of queries, leaving out what the user may
-    not see any more; without it every object is fetched and `may_receive` decides.
+    `abouts(user, ids)` is the right for a whole list: it fetches, in a fixed number of queries, those objects that
+    the user may open; without it every object is fetched and `may_receive` decides on each.
     """
 
     code: str

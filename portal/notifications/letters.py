@@ -79,7 +79,7 @@ def lines(user: Any, notices: Iterable[Notice]) -> list[Line]:
     found = []
     for notice in notices:
         kind, about = kinds.kind(notice.kind), abouts[notice.kind].get(notice.about_id or 0)
-        if about is not None and may_receive(kind, user, about, notice):
+        if about is not None and (kind.abouts or may_receive(kind, user, about, notice)):
             found.append(Line(notice, _render(kind, "line", _context(kind, user, about, notice)), kind.url(about)))
     return found
 
