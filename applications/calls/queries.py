@@ -1,10 +1,128 @@
-"""What the pages of calls show."""
+"""What the pages of calls show: the open call with its offer, the list, one call, the record of earlier rounds."""
 
 from typing import Any
 
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from applications.enums import CallOrigin, CallStatus
+from applications.models import Call, RecordFigure
+from applications.rules.progress import check_can_announce
+from portal import clock
+from portal.errors import NotNow
+from samples.enums import Hemisphere
 from samples.models import Mission
+
+DEADLINE, INTERVIEWS, PUBLISHED = "deadline", "review-meeting", "selection-published"
+FIRST_INTERNATIONAL = "ce5-international-1"
+
+
+def open_call() -> Call | None:
+    """Return the open call that closes first."""
+    moment = clock.now()
+    calls = Call.objects.filter(status=CallStatus.ANNOUNCED, opens_at__lte=moment, closes_at__gt=moment)
+    return calls.order_by("closes_at", "slug").first()
 
 
 def home() -> dict[str, Any]:
     """Return what the home page shows: the open call with what it offers, the record of a past one, the missions."""
-    return {"open_call": None, "offered": [], "record": None, "missions": list(Mission.objects.all())}
+    call = open_call()
+    return {
+        "open_call": call,
+        "offered": offered_by_side(call) if call else [],
+        "record": record_of(FIRST_INTERNATIONAL),
+        "missions": list(Mission.objects.all()),
+    }
+
+
+def offered_by_side(call: Call) -> list[dict[str, Any]]:
+    """Return per hemisphere what a call offers, in mg: whole pieces count with their initial mass.
+
+    A hold moves none of these figures.
+    """
+    sums = call.offers.values("sample__mission__hemisphere").annotate(
+        offered=Sum(Coalesce("offered_mg", "sample__initial_mg")),
+        initial=Sum("sample__initial_mg"),
+        allocated=Sum("sample__allocated_mg") + Sum("sample__loaned_mg"),
+    )
+    names = {mission.hemisphere: mission.local_name for mission in Mission.objects.order_by("-landed_on")}
+    found = {row["sample__mission__hemisphere"]: row for row in sums}
+    return [
+        {
+            "hemisphere": side,
+            "mission": names.get(side, ""),
+            "offered_mg": found[side]["offered"],
+            "initial_mg": found[side]["initial"],
+            "allocated_mg": found[side]["allocated"],
+            "note": call.local_note if side == Hemisphere.FAR else "",
+        }
+        for side in Hemisphere
+        if side in found
+    ]
+
+
+def announced() -> QuerySet[Call]:
+    """Return the calls run here that everybody reads."""
+    return Call.objects.filter(origin=CallOrigin.PORTAL).exclude(status=CallStatus.DRAFT)
+
+
+def records() -> QuerySet[Call]:
+    """Return the rounds known from public reports, latest first, with their figures."""
+    rounds = Call.objects.filter(origin=CallOrigin.PUBLIC_RECORD).prefetch_related("figures")
+    return rounds.order_by("-closes_at", "slug")
+
+
+def detail(call: Call) -> dict[str, Any]:
+    """Return what the page of a call shows."""
+    moment = clock.now()
+    return {
+        "call": call,
+        "is_open": call.is_open(moment),
+        "is_ahead": call.opens_at is not None and moment < call.opens_at,
+        "offered": offered_by_side(call),
+        "offers": list(call.offers.select_related("sample__mission")),
+        "criteria": list(call.criteria.all()),
+        "declarations": list(call.declarations.all()),
+        "record": record_of(FIRST_INTERNATIONAL) if call.origin == CallOrigin.PORTAL else None,
+        "figures": list(call.figures.all()),
+        "published": call.publications.filter(released_to_public_at__isnull=False).exists(),
+    }
+
+
+def record_of(slug: str) -> dict[str, Any] | None:
+    """Return the days of an earlier round: between local dates in its zone, as its sources print them."""
+    figures = {
+        figure.code: figure
+        for figure in RecordFigure.objects.filter(call__slug=slug, call__origin=CallOrigin.PUBLIC_RECORD)
+    }
+    if not {DEADLINE, PUBLISHED} <= figures.keys():
+        return None
+    deadline, published = figures[DEADLINE].on, figures[PUBLISHED].on
+    interviews = figures[INTERVIEWS].on if INTERVIEWS in figures else None
+    numbers = {code: figure.number for code, figure in figures.items() if figure.number is not None}
+    return {
+        "slug": slug,
+        "url": reverse("applications:calls-detail", args=[slug]),
+        "deadline": deadline,
+        "interviews": interviews,
+        "published": published,
+        "days_to_interviews": (interviews - deadline).days if interviews else None,
+        "days_to_publication": (published - deadline).days,
+        "numbers": numbers,
+    }
+
+
+def managed() -> QuerySet[Call]:
+    """Return every call run here with the number of its submitted applications, for administrators."""
+    submitted = Count("applications", filter=Q(applications__submission__isnull=False))
+    return Call.objects.filter(origin=CallOrigin.PORTAL).annotate(submitted=submitted)
+
+
+def gaps(call: Call) -> str:
+    """Return the sentence that says what keeps a call from being announced; empty when nothing does."""
+    try:
+        check_can_announce(call)
+    except NotNow as refusal:
+        return str(refusal.message)
+    return ""

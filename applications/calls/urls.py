@@ -1,5 +1,22 @@
-"""The addresses of this stage."""
+"""The addresses of calls: public pages, the desk, and the making of a call."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from applications.calls import views
+
+urlpatterns = [
+    path("calls/", views.calls, name="calls-list"),
+    path("calls/<slug:slug>/", views.detail, name="calls-detail"),
+    # /manage/
+    path("manage/", views.desk, name="calls-desk"),
+    path("manage/calls/", views.manage, name="calls-manage"),
+    path("manage/calls/new/", views.create, name="calls-create"),
+    path("manage/calls/<slug:slug>/", views.edit, name="calls-edit"),
+    path("manage/calls/<slug:slug>/samples/", views.samples, name="calls-samples"),
+    path("manage/calls/<slug:slug>/criteria/", views.criteria, name="calls-criteria"),
+    path("manage/calls/<slug:slug>/declarations/", views.declarations, name="calls-declarations"),
+    path("manage/calls/<slug:slug>/panel/", views.panel, name="calls-panel"),
+    path("manage/calls/<slug:slug>/announce/", views.announce, name="calls-announce"),
+    path("manage/calls/<slug:slug>/extend/", views.extend, name="calls-extend"),
+    path("manage/calls/<slug:slug>/cancel/", views.cancel, name="calls-cancel"),
+]

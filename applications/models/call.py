@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +81,30 @@ class Call(models.Model):
     def local_title(self) -> str:
         """The title in the language of the page."""
         return localised(self, "title")
+
+    @property
+    def local_summary(self) -> str:
+        """The summary in the language of the page."""
+        return localised(self, "summary")
+
+    @property
+    def local_eligibility(self) -> str:
+        """Who can apply, in the language of the page."""
+        return localised(self, "eligibility")
+
+    @property
+    def local_terms(self) -> str:
+        """The loan terms in the language of the page."""
+        return localised(self, "terms")
+
+    @property
+    def local_note(self) -> str:
+        """The note beside the offer in the language of the page."""
+        return localised(self, "note")
+
+    def get_absolute_url(self) -> str:
+        """The public page of the call."""
+        return reverse("applications:calls-detail", args=[self.slug])
 
     def is_open(self, moment: datetime) -> bool:
         """Whether a submission that arrives at this moment is in time. The guard inside the database decides."""
@@ -181,6 +206,33 @@ class PanelMember(models.Model):
         ]
 
 
+FIGURES = {
+    "opened": _("Call opened"),
+    "deadline": _("Deadline"),
+    "review-meeting": _("Interviews"),
+    "selection-published": _("Selection published"),
+    "applications": _("Applications received"),
+    "applicants": _("Applicants"),
+    "applicants-presented": _("Applicants interviewed"),
+    "samples-asked": _("Samples asked for"),
+    "institutions-applied": _("Institutions that applied"),
+    "applications-selected": _("Applications selected"),
+    "responsible-persons": _("Responsible persons selected"),
+    "institutions-selected": _("Institutions selected"),
+    "lots-selected": _("Lots given"),
+    "selected-mg": _("Mass given, mg"),
+    "samples-released": _("Samples released"),
+    "samples-released-count": _("Samples released, number"),
+    "released-mg": _("Mass released, mg"),
+    "sections-released": _("Polished sections released"),
+    "sections-released-mg": _("Polished sections released, mg"),
+    "clasts-released": _("Rock clasts released"),
+    "clasts-released-mg": _("Rock clasts released, mg"),
+    "powders-released": _("Powders released"),
+    "powders-released-mg": _("Powders released, mg"),
+}
+
+
 class RecordFigure(models.Model):
     """One figure of the public record of an earlier round, with its source. What is unknown has no row."""
 
@@ -198,3 +250,8 @@ class RecordFigure(models.Model):
             ),
             models.CheckConstraint(name="a_figure_has_a_source", condition=~Q(source="")),
         ]
+
+    @property
+    def label(self) -> Any:
+        """What the figure counts, or which day it is."""
+        return FIGURES.get(self.code, self.code)

@@ -1,0 +1,209 @@
+"""The forms of a call. They know shapes; what may be changed when is said by `actions.py`."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from applications.enums import PanelRole
+from applications.models import SCALE_POINTS, Call
+from portal import zones
+from portal.units import MassInput
+from samples.models import Sample
+from samples.rules.availability import requestable
+
+TEXT_FIELDS = [
+    f"{name}{language}" for name in ("title", "summary", "eligibility", "terms", "note") for language in ("", "_zh")
+]
+MOMENTS = ("opens_at", "closes_at", "reviews_due_at")
+
+
+class CallForm(forms.ModelForm):
+    """Texts in two languages, dates in the call's zone, and the policy of a call."""
+
+    use_required_attribute = False
+
+    class Meta:
+        model = Call
+        fields = [
+            "slug",
+            *TEXT_FIELDS,
+            "zone",
+            "opens_at",
+            "closes_at",
+            "reviews_due_at",
+            "interviews_on",
+            "results_on",
+            "slot_minutes",
+            "hold_minutes",
+            "announces_shortlist",
+        ]
+        widgets = {
+            "interviews_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "results_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        help_texts = {
+            "slug": _("The end of the call’s address: small letters, digits and hyphens."),
+            "zone": _("All times on this page are in this zone."),
+            "closes_at": _("23:59 closes before midnight. Nothing is ever shown as 24:00."),
+        }
+
+    def __init__(self, *args: Any, texts_only: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = self.data.get("zone") or self.instance.zone
+        if not zones.is_known(zone):
+            zone = self.instance.zone
+        for name in MOMENTS:
+            label = self.fields[name].label
+            self.fields[name] = zones.MomentInput(
+                zone=zone, label=label, required=False, help_text=self.fields[name].help_text
+            )
+        choices = [(name, f"{zones.place(name)} ({name})") for name in zones.names()]
+        self.fields["zone"] = forms.ChoiceField(
+            label=self.fields["zone"].label, choices=choices, help_text=self.fields["zone"].help_text
+        )
+        for name in TEXT_FIELDS:
+            if isinstance(self.fields[name].widget, forms.Textarea):
+                self.fields[name].widget.attrs["rows"] = 4
+        if texts_only:
+            for name in set(self.fields) - set(TEXT_FIELDS):
+                del self.fields[name]
+
+    def _post_clean(self) -> None:
+        """Leave the row alone: only the action writes, and it compares with what the row says now."""
+
+
+class OfferForm(forms.Form):
+    """One sample to offer."""
+
+    use_required_attribute = False
+    sample = forms.ModelChoiceField(Sample.objects.none(), to_field_name="catalogue_number", label=_("Sample"))
+    offered_mg = MassInput(
+        label=_("Mass offered"), required=False, help_text=_("For powder only; other pieces are offered whole.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sample"].queryset = Sample.objects.filter(requestable(), published_at__isnull=False)  # type: ignore[attr-defined]
+
+
+class CriterionForm(forms.Form):
+    """One criterion: its words stand one to a line, from 1 (least) to 5 (best)."""
+
+    use_required_attribute = False
+    name = forms.CharField(label=_("Criterion"), max_length=120)
+    name_zh = forms.CharField(label=_("Criterion in Chinese"), max_length=120)
+    weight = forms.DecimalField(label=_("Weight in percent"), min_value=1, max_value=100, decimal_places=2)
+    words = forms.CharField(
+        label=_("Words on the scale"), widget=forms.Textarea(attrs={"rows": 5}), help_text=_("Five lines, 1 to 5.")
+    )
+    words_zh = forms.CharField(
+        label=_("Words in Chinese"), widget=forms.Textarea(attrs={"rows": 5}), help_text=_("Five lines, 1 to 5.")
+    )
+
+    def _lines(self, name: str) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data[name].splitlines() if line.strip()]
+        if len(lines) != SCALE_POINTS:
+            raise forms.ValidationError(_("Write five lines, one for each point of the scale."), code="scale")
+        return lines
+
+    def clean_words(self) -> list[str]:
+        return self._lines("words")
+
+    def clean_words_zh(self) -> list[str]:
+        return self._lines("words_zh")
+
+
+class DeclarationForm(forms.Form):
+    """One sentence that every applicant declares."""
+
+    use_required_attribute = False
+    text = forms.CharField(label=_("Declaration"), widget=forms.Textarea(attrs={"rows": 3}))
+    text_zh = forms.CharField(label=_("Declaration in Chinese"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class Rows(forms.BaseFormSet):
+    """A list of rows that can be emptied to drop them; behaves as one form towards `attempt`."""
+
+    can_delete_extra = True
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return {}
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        self._non_form_errors.extend(error.messages)
+
+    def kept_rows(self) -> list[dict[str, Any]]:
+        """Return the cleaned rows that are neither empty nor dropped."""
+        kept = [form.cleaned_data for form in self.forms if form.has_changed() or form.initial]
+        return [
+            {name: value for name, value in row.items() if name != "DELETE"}
+            for row in kept
+            if row and not row.get("DELETE")
+        ]
+
+
+def _codes(rows: list[dict[str, Any]], source: str) -> list[dict[str, Any]]:
+    """Give each row a code made of its English text, unique in the list."""
+    seen: set[str] = set()
+    for number, row in enumerate(rows, start=1):
+        code = slugify(row[source])[:36] or f"row-{number}"
+        row["code"] = code if code not in seen else f"{code}-{number}"
+        seen.add(row["code"])
+    return rows
+
+
+class CriteriaRows(Rows):
+    """Every criterion of a call."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        return _codes(self.kept_rows(), "name")
+
+
+class DeclarationRows(Rows):
+    """Every declaration of a call."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        return _codes(self.kept_rows(), "text")
+
+
+CriteriaFormSet = forms.formset_factory(CriterionForm, formset=CriteriaRows, extra=2, can_delete=True, max_num=12)
+DeclarationFormSet = forms.formset_factory(
+    DeclarationForm, formset=DeclarationRows, extra=2, can_delete=True, max_num=20
+)
+
+
+class SeatForm(forms.Form):
+    """Somebody for the panel, by exact address: there is no directory to browse."""
+
+    use_required_attribute = False
+    email = forms.EmailField(label=_("E-mail of an account"))
+    role = forms.ChoiceField(label=_("Role"), choices=PanelRole.choices)
+
+    def clean_email(self) -> Any:
+        user = get_user_model().objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).first()
+        if user is None:
+            raise forms.ValidationError(_("There is no account with this address."), code="unknown")
+        return user
+
+
+class ExtendForm(forms.Form):
+    """A later deadline for everybody, with the reason."""
+
+    use_required_attribute = False
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["closes_at"] = zones.MomentInput(zone=call.zone, label=_("New deadline"))
+        self.order_fields(["closes_at", "reason"])
+
+
+class ReasonForm(forms.Form):
+    """A reason and nothing else."""
+
+    use_required_attribute = False
+    reason = forms.CharField(label=_("Reason"), max_length=500)
