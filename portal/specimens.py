@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
@@ -14,7 +15,30 @@ from portal.errors import NotNow
 from portal.paging import Page
 from portal.units import MassInput
 
-COLOURS = ["bg", "surface", "surface-2", "ink", "muted", "line", "hair", "near", "far", "near-wash", "far-wash", "ok", "warn", "bad", "ok-wash", "warn-wash", "bad-wash", "heat-1", "heat-2", "heat-3", "heat-4", "heat-5"]
+COLOURS = [
+    "bg",
+    "surface",
+    "surface-2",
+    "ink",
+    "muted",
+    "line",
+    "hair",
+    "near",
+    "far",
+    "near-wash",
+    "far-wash",
+    "ok",
+    "warn",
+    "bad",
+    "ok-wash",
+    "warn-wash",
+    "bad-wash",
+    "heat-1",
+    "heat-2",
+    "heat-3",
+    "heat-4",
+    "heat-5",
+]
 POINTS = [
     ("1", _("Far too much")),
     ("2", _("Too much")),
@@ -83,9 +107,9 @@ def context() -> dict[str, Any]:
         "moment": now,
         "masses": {name: Decimal(value) for name, value in MASSES.items()},
         "marks": [
-            Mark(0, date(2023, 12, 22), _("deadline")),
-            Mark(126, date(2024, 4, 26), _("interviews")),
-            Mark(489, date(2025, 4, 24), _("selection published")),
+            Mark(0, date(2023, 12, 22), gettext("deadline")),
+            Mark(126, date(2024, 4, 26), gettext("interviews")),
+            Mark(489, date(2025, 4, 24), gettext("selection published")),
         ],
         "specimen": SpecimenForm(typed, auto_id="sg_%s"),
         "clean": SpecimenForm(auto_id="sgc_%s"),

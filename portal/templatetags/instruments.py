@@ -190,7 +190,10 @@ def massbar(
         asked_mg = Decimal(initial_mg) - Decimal(allocated_mg or 0)
     bar = drawing.mass_bar(initial_mg, allocated_mg or Decimal(0), asked_mg or Decimal(0))
     gone_words, mine_words, rest_words = _PARTS[part]
-    pieces = [(bar.gone_mg, gone_words, "lent"), (bar.mine_mg, mine_words, str(hemisphere))]
+    pieces: list[tuple[Decimal, Any, str]] = [
+        (bar.gone_mg, gone_words, "lent"),
+        (bar.mine_mg, mine_words, str(hemisphere)),
+    ]
     if rest_words:
         pieces.append((bar.rest_mg, rest_words if bar.mine_mg else _("free"), ""))
     shown = [piece for piece in pieces if piece[0]] or pieces[-1:]
