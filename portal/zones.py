@@ -62,7 +62,7 @@ class MomentInput(forms.DateTimeField):
     """A typed day and time in one zone, such as a call's; cleans to an aware moment in UTC."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    input_formats = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S")  # type: ignore[assignment]
+    input_formats = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S")
 
     def __init__(self, *args: Any, zone: str = "Asia/Shanghai", **kwargs: Any) -> None:
         self.zone = zone
