@@ -156,6 +156,7 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 # Guessing of passwords is stopped by portal/accounts/fence.py, which counts failures; successes have no limit.
 ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "confirm_email": "5/m/key"}
@@ -274,14 +275,14 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED
 # --- API -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "portal.api.TokenAuthentication",
-        "portal.api.BrowserAuthentication",
+        "portal.rest.TokenAuthentication",
+        "portal.rest.BrowserAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["portal.api.Declared"],
-    "DEFAULT_RENDERER_CLASSES": ["portal.api.JSONRenderer"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.rest.Declared"],
+    "DEFAULT_RENDERER_CLASSES": ["portal.rest.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "portal.api.Schema",
-    "EXCEPTION_HANDLER": "portal.api.problem_details",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "portal.rest.problem_details",
     "UNAUTHENTICATED_USER": "portal.accounts.models.Visitor",
 }
 SPECTACULAR_SETTINGS = {
