@@ -1,5 +1,19 @@
-"""The addresses of this stage."""
+"""The addresses of screening and advice."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from applications.screening import views
+
+urlpatterns = [
+    # Administrators
+    path("manage/applications/", views.listing, name="screening-list"),
+    path("manage/applications/<str:reference>/", views.detail, name="screening-detail"),
+    path("manage/applications/<str:reference>/pass/", views.pass_on, name="screening-pass"),
+    path("manage/applications/<str:reference>/return/", views.send_back, name="screening-return"),
+    path("manage/applications/<str:reference>/reject/", views.reject, name="screening-reject"),
+    path("manage/applications/<str:reference>/waive/<uuid:uid>/", views.waive, name="screening-waive"),
+    # Curators
+    path("manage/advice/", views.advice_list, name="screening-advice-list"),
+    path("manage/advice/<str:reference>/", views.advise, name="screening-advise"),
+    path("manage/advice/<str:reference>/<uuid:uid>/", views.advise_on, name="screening-advise-on"),
+]

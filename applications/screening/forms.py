@@ -1,0 +1,114 @@
+"""The forms of screening and advice: shape only; what may be done is decided in `actions.py`."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from applications.access import visible_calls
+from applications.enums import Feasibility, ScreeningReason, Status
+from portal.units import MassInput
+from portal.zones import MomentInput
+
+LONGEST_REASON = 4000
+_AREA = forms.Textarea(attrs={"rows": 5})
+
+
+class Filters(forms.Form):
+    """What the list of submissions can be narrowed to. A parameter that is not listed here is refused."""
+
+    call = forms.ChoiceField(label=_("Call"), required=False)
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("any")), *((value, label) for value, label in Status.choices if value != Status.DRAFT)],
+    )
+    reference = forms.CharField(
+        label=_("Reference"), required=False, max_length=24, help_text=_("The whole reference, such as LSA-2026-48213.")
+    )
+    ELSEWHERE = frozenset({"cursor"})
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        calls = visible_calls(user).filter(applications__submission__isnull=False).distinct().order_by("-closes_at")
+        choices = [(call.slug, call.local_title) for call in calls]
+        self.fields["call"].choices = [("", _("any")), *choices]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        if set(self.data) - set(self.fields) - self.ELSEWHERE:
+            raise ValidationError(_("The address asks for something unknown."), code="unknown-parameter")
+        return super().clean() or self.cleaned_data
+
+
+class AdviceFilters(forms.Form):
+    """Whether the curator's list shows only what waits for advice."""
+
+    show = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=[("", _("what waits for advice")), ("all", _("everything in screening"))],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        if set(self.data) - set(self.fields) - {"cursor"}:
+            raise ValidationError(_("The address asks for something unknown."), code="unknown-parameter")
+        return super().clean() or self.cleaned_data
+
+
+class SeenForm(forms.Form):
+    """The number of the submission that was read, so that no other one is judged."""
+
+    use_required_attribute = False
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class RejectForm(SeenForm):
+    """Why an application is not eligible."""
+
+    reason_code = forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose a reason")), *ScreeningReason.choices])
+    reason = forms.CharField(
+        label=_("In words"), widget=_AREA, max_length=LONGEST_REASON, help_text=_("What exactly, and what follows.")
+    )
+
+
+class ReturnForm(RejectForm):
+    """What has to be completed, and until when."""
+
+    due_at = MomentInput(label=_("To be submitted again by"))
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["due_at"].zone = zone  # type: ignore[attr-defined]
+
+
+class AdviceForm(forms.Form):
+    """The curator's advice on one sample request."""
+
+    use_required_attribute = False
+    feasibility = forms.ChoiceField(label=_("Advice"), choices=Feasibility.choices, widget=forms.RadioSelect)
+    feasible_mg = MassInput(
+        label=_("Mass that could be given"), required=False, help_text=_("Only where it is partly feasible.")
+    )
+    note = forms.CharField(
+        label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST_REASON
+    )
+
+    def __init__(self, *args: Any, whole: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if whole:
+            del self.fields["feasible_mg"]
+            choices = [choice for choice in Feasibility.choices if choice[0] != Feasibility.PARTLY]
+            self.fields["feasibility"].choices = choices  # type: ignore[attr-defined]
+
+
+class WaiverForm(forms.Form):
+    """Why a request needs no advice."""
+
+    use_required_attribute = False
+    note = forms.CharField(
+        label=_("Why no advice is needed"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST_REASON,
+        help_text=_("The panel reads this instead of the curator’s advice."),
+    )
