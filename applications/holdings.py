@@ -1,34 +1,42 @@
-"""What awards hold of the samples, between the two domains: giving it back, and whether both sides still agree.
+"""What awards keep of the samples: giving it back, and whether both domains still agree about it.
 
-Decisions place holds (`applications/decisions/`), publications allocate them (`applications/publication/`); the
-ledger itself is `samples/ledger.py`.
+Holds are made where a decision is taken (`applications/decisions/`) and allocated by a publication; the ledger
+itself is `samples/ledger.py`.
 """
 
 from typing import Any
-
-from django.db import transaction
 
 from applications.enums import Status
 from applications.models import Application, Award
 from samples import ledger
 from samples.models import Hold
 
-LIVE = Hold.State.HELD
-TAKEN = Hold.State.ALLOCATED
+
+def release_award(award: Award, *, by: Any) -> None:
+    """Return the mass of an award to what is free; an award whose hold was settled already keeps nothing.
+
+    Raises:
+        NotNow: somebody settled the hold at the same moment.
+    """
+    if award.hold.state == Hold.State.HELD:
+        ledger.release(award.hold, by=by)
+    elif award.hold.state == Hold.State.ALLOCATED:
+        ledger.give_back(award.hold, by=by)
 
 
 def release_awards(application: Application, *, by: Any) -> int:
-    """Give back everything an application holds or was allocated, when it is withdrawn; return how many holds ended.
+    """Return everything an application was awarded, in the order of the samples; say how many awards it was.
 
-    The caller has locked the application. Samples are taken in the order of their ids.
+    The decisions and awards stay as rows: what was decided is not undone, only what it kept.
     """
-    with transaction.atomic():
-        held = Hold.objects.filter(award__decision__request__submission__application=application)
-        holds = list(held.filter(state__in=[LIVE, TAKEN]).select_related("sample").order_by("sample_id", "pk"))
-        for hold in holds:
-            give_back = ledger.release if hold.state == LIVE else ledger.give_back
-            give_back(hold, by=by)
-    return len(holds)
+    kept = Award.objects.filter(
+        decision__request__submission__application=application,
+        hold__state__in=[Hold.State.HELD, Hold.State.ALLOCATED],
+    ).select_related("hold__sample")
+    awards = list(kept.order_by("hold__sample_id"))
+    for award in awards:
+        release_award(award, by=by)
+    return len(awards)
 
 
 def faults() -> list[str]:
@@ -42,11 +50,11 @@ def faults() -> list[str]:
             found.append(f"{application.reference}: hold {award.hold.key} is {award.hold.state}, not {expected}")
         if award.hold.mass_mg != award.mass_mg or award.hold.sample_id != award.decision.request.sample_id:
             found.append(f"{application.reference}: hold {award.hold.key} is not what was awarded")
-    orphans = Hold.objects.filter(state=LIVE, award__isnull=True)
+    orphans = Hold.objects.filter(award__isnull=True).exclude(state=Hold.State.RELEASED)
     return found + [f"hold {hold.key} belongs to no award" for hold in orphans]
 
 
 def _expected(award: Award, application: Application) -> str:
     if not award.decision.is_effective or application.status == Status.WITHDRAWN:
         return Hold.State.RELEASED
-    return TAKEN if application.status == Status.PUBLISHED else LIVE
+    return Hold.State.ALLOCATED if application.status == Status.PUBLISHED else Hold.State.HELD

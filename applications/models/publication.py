@@ -3,6 +3,7 @@
 Applicants and the public read these documents and nothing else of a decision.
 """
 
+import secrets
 import uuid
 
 from django.conf import settings
@@ -16,10 +17,16 @@ from applications.models.call import Call
 from portal.append_only import AppendOnly
 
 
+def new_seed() -> str:
+    """Return the secret from which the salts of a publication are derived."""
+    return secrets.token_hex(32)
+
+
 class Publication(models.Model):
     """A shortlist or the results of a call, on their way from draft to the public.
 
-    `manifest` lists everything a release will write and send; both signatures are on its hash.
+    `manifest` lists everything a release will write and send; both signatures are on its hash. `seed` is secret: from
+    it come the salts under which everything not selected is committed to (`applications/chain.py`).
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -28,6 +35,7 @@ class Publication(models.Model):
     status = models.CharField(max_length=24, choices=PublicationStatus, default=PublicationStatus.DRAFT)
     manifest = models.JSONField(default=dict)
     manifest_sha256 = models.CharField(max_length=64, blank=True)
+    seed = models.CharField(max_length=64, default=new_seed, editable=False)
     announcement = models.TextField(_("announcement"), blank=True)
     announcement_zh = models.TextField(_("announcement in Chinese"), blank=True)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
