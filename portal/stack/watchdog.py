@@ -15,15 +15,23 @@ import time
 GRACE_SECONDS = 6.0
 
 
-def alive(group: int) -> bool:
-    """Say whether a process of this group is left."""
+def lives(group: int) -> bool:
+    """Say whether a process of this group still runs; one that only waits to be buried does not."""
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
+        pass
+    if not os.path.isdir("/proc/self"):
         return True
-    return True
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError), open(f"/proc/{name}/stat") as file:
+                state, _, its_group = file.read().rpartition(")")[2].split()[:3]
+                if int(its_group) == group and state != "Z":
+                    return True
+    return False
 
 
 def end(groups: dict) -> None:
@@ -32,7 +40,7 @@ def end(groups: dict) -> None:
         with contextlib.suppress(OSError):
             os.killpg(group, number)
     deadline = time.monotonic() + GRACE_SECONDS
-    while time.monotonic() < deadline and any(alive(group) for group in groups):
+    while time.monotonic() < deadline and any(lives(group) for group in groups):
         time.sleep(0.05)
     for group in groups:
         with contextlib.suppress(OSError):
