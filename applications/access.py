@@ -154,6 +154,18 @@ def visible_calls(user: Any) -> QuerySet[Call]:
     return Call.objects.exclude(status=CallStatus.DRAFT)
 
 
+def publishable_calls(user: Any) -> QuerySet[Call]:
+    """Return the calls whose publications this person may read and sign: none in which a conflict bars them.
+
+    Who may not know the outcome of one application may not see the list in which it stands.
+    """
+    if not user.is_authenticated or not user.may(Permission.PUBLISH):
+        return Call.objects.none()
+    barred = Application.objects.filter(conflicted_for(user), call=OuterRef("pk"), status__in=IN_PANEL)
+    calls = Call.objects.filter(status=CallStatus.ANNOUNCED, origin=CallOrigin.PORTAL)
+    return calls.exclude(Exists(barred))
+
+
 def released_document(application: Application, kind: PublicationKind) -> dict[str, Any] | None:
     """Return what a released publication of this kind told the applicant; None before, whatever was decided."""
     found = ApplicantDocument.objects.filter(

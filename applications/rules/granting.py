@@ -1,11 +1,12 @@
 """What a decision may award of one sample request. The hold itself is the ledger's: `samples/ledger.py`."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import Status, Verdict
-from applications.models import SampleRequest
+from applications.enums import Outcome, Status, Verdict
+from applications.models import Decision, SampleRequest
 from portal.errors import Invalid, NotNow
 from portal.units import format_mass
 
@@ -48,3 +49,22 @@ def check_can_award(request: SampleRequest, verdict: str, mass_mg: Decimal | Non
             code="more-than-asked",
             field="mass_mg",
         )
+
+
+def outcome_of(decisions: Sequence[Decision]) -> Outcome:
+    """Return what the effective decisions on an application's requests say as a whole.
+
+    Selected means everything asked for; anything less that is given is selected in part.
+
+    Source: portal policy.
+    """
+    verdicts = {decision.verdict for decision in decisions}
+    if Verdict.AWARD in verdicts:
+        complete = all(decision.verdict == Verdict.AWARD and is_given_in_full(decision) for decision in decisions)
+        return Outcome.SELECTED if complete else Outcome.SELECTED_IN_PART
+    return Outcome.RESERVE if Verdict.RESERVE in verdicts else Outcome.NOT_SELECTED
+
+
+def is_given_in_full(decision: Decision) -> bool:
+    """Whether an awarding decision gives the whole piece, or all the mass that was asked."""
+    return decision.award.whole or decision.award.mass_mg == decision.request.asked_mg
