@@ -215,6 +215,11 @@ if _bucket := env.str("STORAGE_BUCKET", default=""):
         },
     }
 WHITENOISE_USE_FINDERS = not _collected
+FILE_UPLOAD_HANDLERS = [
+    "portal.files.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -28,4 +28,5 @@ urlpatterns += i18n_patterns(
 handler400 = "portal.views.bad_request"
 handler403 = "portal.views.permission_denied"
 handler404 = "portal.views.not_found"
+handler429 = "portal.accounts.sign_in.too_many"
 handler500 = "portal.views.server_error"

@@ -1,6 +1,6 @@
 """Where allauth meets the portal: mail goes to the outbox, failures to the fence, people into our tables."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import user_email
@@ -8,6 +8,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts import fence, mail
 from portal.accounts.models import User
@@ -16,6 +17,18 @@ from portal.audit.trail import record
 
 class AccountAdapter(DefaultAccountAdapter):
     """Every decision the portal takes differently from allauth."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("E-mail or password is wrong."),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes, or set a new password."),
+        "enter_current_password": _("This is not your present password."),
+        "incorrect_password": _("This is not your password."),
+        "incorrect_code": _("This code is wrong. Look at the latest mail."),
+        "email_taken": _("This address is already in use."),
+        "duplicate_email": _("This is your address already."),
+        "rate_limited": _("Please wait a minute before asking again."),
+    }
 
     # --- Mail -------------------------------------------------------------------------------------
 

@@ -30,9 +30,9 @@ def is_known(code: str) -> bool:
     return code in _NAMES or is_user_assigned(code)
 
 
-def choices() -> list[tuple[str, str]]:
-    """Return what a form offers, by name; places that do not exist only in a demonstration."""
-    codes = [*_NAMES, *(DEMONSTRATION if settings.DEMO else ())]
+def choices(held: str | None = None) -> list[tuple[str, str]]:
+    """Return what a form offers, by name: places that do not exist only in a demonstration, or where `held`."""
+    codes = {*_NAMES, *(DEMONSTRATION if settings.DEMO else ()), *([held] if held else ())}
     return sorted(((code, name_of(code)) for code in codes), key=lambda pair: pair[1])
 
 

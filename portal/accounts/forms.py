@@ -114,7 +114,8 @@ class InstitutionMixin(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country_or_region"].choices = [("", _("Choose")), *countries.choices()]  # type: ignore[attr-defined]
+        held = self.get_initial_for_field(self.fields["country_or_region"], "country_or_region")
+        self.fields["country_or_region"].choices = [("", _("Choose")), *countries.choices(held)]  # type: ignore[attr-defined]
         self.fields["country_or_region"].help_text = _("Where the institution is.")
 
     def clean(self) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import Any
 from allauth.account import views as allauth_views
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.generic.edit import ProcessFormView
 
 from portal.accounts import fence
@@ -89,6 +90,13 @@ class ChangeAddress(InOneTransaction, allauth_views.EmailView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Take a new address and nothing else: allauth's other buttons are for accounts with many."""
         return ProcessFormView.post(self, request, *args, **kwargs)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer where allauth counted too many sign-ups, codes or resets (`handler429`)."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(WAIT_SECONDS)
+    return response
 
 
 def _door(view: Any, who: Access, *methods: str) -> Any:

@@ -60,7 +60,7 @@ def issue(
             created_at=moment,
             expires_at=moment + timedelta(days=days),
         )
-        record("token.create", token, by=by, facts={"owner": str(user.uid), "scopes": chosen, "days": days})
+        record("apitoken.create", token, by=by, facts={"owner": str(user.uid), "scopes": chosen, "days": days})
     return token, text
 
 
@@ -74,7 +74,7 @@ def revoke(token: ApiToken, *, by: User) -> None:
         raise Denied(_("Only its owner may revoke a token."))
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.now()):
-            record("token.revoke", token, by=by)
+            record("apitoken.revoke", token, by=by)
 
 
 def find(text: str) -> ApiToken | None:
