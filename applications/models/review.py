@@ -45,6 +45,11 @@ class Assignment(models.Model):
             )
         ]
 
+    @property
+    def reference(self) -> str:
+        """The application's reference, under which the trail keeps what happened here."""
+        return self.application.reference
+
 
 class Review(models.Model):
     """One reviewer's review of one submission; a private draft until it is submitted."""
@@ -71,6 +76,11 @@ class Review(models.Model):
                 | Q(state=ReviewState.SUBMITTED, submitted_at__isnull=False, weighted_mean__isnull=False),
             )
         ]
+
+    @property
+    def reference(self) -> str:
+        """The application's reference, under which the trail keeps what happened here."""
+        return self.assignment.application.reference
 
 
 class Score(models.Model):

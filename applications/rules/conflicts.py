@@ -5,9 +5,10 @@ and a declared interest. Country or region is never a conflict. Who sees what of
 in `applications/access.py`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.db.models.functions import Lower
 
 from applications.enums import ConflictKind
@@ -19,7 +20,29 @@ def conflicts_of(user: Any, application: Application) -> list[ConflictKind]:
 
     Source: portal policy, after the charter of the expert committee (members stay away from their own matters).
     """
-    team = list(application.team.all())
+    declared = Conflict.objects.filter(application=application, user=user).exists()
+    return _kinds(user, application, list(application.team.select_related("user")), declared)
+
+
+def conflicts_among(
+    people: Sequence[Any], applications: Sequence[Application]
+) -> dict[tuple[int, int], list[ConflictKind]]:
+    """Return `conflicts_of` for each pair (application id, person id) that has any, in a fixed number of queries."""
+    prefetch_related_objects(applications, "principal_investigator", "team__user")
+    declared = set(
+        Conflict.objects.filter(application__in=applications, user__in=people).values_list("application", "user")
+    )
+    pairs = {
+        (application.pk, person.pk): _kinds(
+            person, application, list(application.team.all()), (application.pk, person.pk) in declared
+        )
+        for application in applications
+        for person in people
+    }
+    return {pair: kinds for pair, kinds in pairs.items() if kinds}
+
+
+def _kinds(user: Any, application: Application, team: list[TeamMember], declared: bool) -> list[ConflictKind]:
     kinds = []
     if application.principal_investigator_id == user.pk:
         kinds.append(ConflictKind.SELF)
@@ -30,7 +53,7 @@ def conflicts_of(user: Any, application: Application) -> list[ConflictKind]:
     places |= {member.user.institution_id for member in team if member.user}
     if user.institution_id is not None and user.institution_id in places:
         kinds.append(ConflictKind.INSTITUTION)
-    if Conflict.objects.filter(application=application, user=user).exists():
+    if declared:
         kinds.append(ConflictKind.DECLARED)
     return kinds
 

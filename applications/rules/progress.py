@@ -29,7 +29,7 @@ def check_is_shortlisted(application: Application) -> None:
     """The chair has said whether the application is invited, and at least one review is in."""
     if not Shortlisting.objects.filter(application=application).exists():
         raise NotNow(_("Say first whether the application is invited to an interview."), code="not-shortlisted")
-    if not application.assignments.filter(review__submitted_at__isnull=False).exists():
+    if not application.assignments.filter(ended_at__isnull=True, review__submitted_at__isnull=False).exists():
         raise NotNow(_("No review has been submitted yet."), code="no-review")
 
 
