@@ -1,0 +1,163 @@
+"""Uploaded files: taken with a hard cap, checked, kept under their own hash, served as nothing but a download.
+
+Only PDF is taken. The check itself runs in `portal/pdf_check.py`. Who may have a file is decided by the view.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import FileResponse, Http404
+from django.utils.translation import gettext_lazy as _
+
+from portal import pdf_check
+from portal.errors import Invalid
+
+SECONDS = 20
+MEGABYTES = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+
+TOO_LARGE = _("The file is larger than %(megabytes)s MB.") % {"megabytes": MEGABYTES}
+NOT_A_PDF = _("This is not a PDF that can be opened. Export it again as PDF.")
+WORDS: Mapping[str, Any] = {
+    "encrypted": _("The PDF is encrypted or protected. Save it without a password and without restrictions."),
+    "script": _("The PDF contains a script or an interactive form. Print it to a new PDF first."),
+    "action": _("The PDF contains an action that reaches outside the file. Print it to a new PDF first."),
+    "attachment": _("The PDF contains other files. Save it without attachments."),
+    "empty": _("The PDF has no pages."),
+    "unreadable": NOT_A_PDF,
+    "too-long": _("The PDF could not be checked in time. Make it simpler, or print it to a new PDF."),
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that was checked and is kept: its hash, size in bytes and number of pages."""
+
+    sha256: str
+    size: int
+    pages: int
+
+
+class CappedUploadHandler(FileUploadHandler):
+    """Stops writing an upload to disk just above the largest size, and takes one file from a request.
+
+    The rest is read and dropped; what was taken is too large for the form, which says so beside the field.
+    """
+
+    def __init__(self, request: Any = None) -> None:
+        super().__init__(request)
+        self.files = self.taken = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.files += 1
+        self.taken = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        if self.files > 1 or self.taken > settings.UPLOAD_MAX_BYTES:
+            return None
+        self.taken += len(raw_data)
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+def keep_pdf(upload: File) -> Kept:
+    """Check a PDF, write it anew without metadata, and keep it under the SHA-256 of what was written.
+
+    Runs up to 20 seconds: call it outside a transaction where a person waits.
+
+    Raises:
+        Invalid: beside the field `file`: empty, too large, no PDF, or a PDF that could do something.
+    """
+    if not upload.size:
+        raise Invalid(_("The file is empty."), code="file-empty", field="file")
+    if upload.size > settings.UPLOAD_MAX_BYTES:
+        raise Invalid(TOO_LARGE, code="file-too-large", field="file")
+    with tempfile.TemporaryDirectory(prefix="portal-file-") as place:
+        source, target = Path(place) / "source.pdf", Path(place) / "target.pdf"
+        _write(upload, source)
+        pages = _checked(source, target)
+        if target.stat().st_size > settings.UPLOAD_MAX_BYTES:
+            raise Invalid(TOO_LARGE, code="file-too-large", field="file")
+        with target.open("rb") as written:
+            sha256 = hashlib.file_digest(written, "sha256").hexdigest()
+            if not default_storage.exists(_name(sha256)):
+                written.seek(0)
+                default_storage.save(_name(sha256), File(written))
+        return Kept(sha256, target.stat().st_size, pages)
+
+
+def download(sha256: str, filename: str) -> FileResponse:
+    """Return a kept file as a download that no browser opens as anything else.
+
+    Raises:
+        Http404: it is not kept here.
+    """
+    try:
+        content = default_storage.open(_name(sha256))
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(content, as_attachment=True, filename=filename, content_type="application/pdf")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _name(sha256: str) -> str:
+    return f"pdf/{sha256[:2]}/{sha256}.pdf"
+
+
+def _write(upload: File, source: Path) -> None:
+    """Copy an upload, and never more of it than may be kept."""
+    written = 0
+    with source.open("wb") as target:
+        for chunk in upload.chunks():
+            if not written and not chunk.startswith(b"%PDF-"):
+                raise Invalid(NOT_A_PDF, code="file-no-pdf", field="file")
+            written += len(chunk)
+            if written > settings.UPLOAD_MAX_BYTES:
+                raise Invalid(TOO_LARGE, code="file-too-large", field="file")
+            target.write(chunk)
+
+
+def _checked(source: Path, target: Path) -> int:
+    """Return the number of pages of the file that the check has written to `target`."""
+    try:
+        check = subprocess.run(
+            [sys.executable, "-I", pdf_check.__file__, str(source), str(target)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=SECONDS,
+            env={"PATH": os.defpath},
+            cwd=target.parent,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _refused("too-long") from None
+    try:
+        found = json.loads(check.stdout)
+    except ValueError:
+        found = {"refused": "unreadable"}  # it ran into a limit, or the parser died of the file
+    if "refused" in found:
+        raise _refused(found["refused"])
+    return int(found["pages"])
+
+
+def _refused(code: str) -> Invalid:
+    return Invalid(WORDS[code], code=f"file-{code}", field="file")

@@ -1,0 +1,159 @@
+"""Uploaded files: only a passive PDF of at most 20 MB is kept, cleaned, under its own hash."""
+
+import hashlib
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pikepdf
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
+from django.http import Http404
+from django.http.multipartparser import MultiPartParser
+from django.test import RequestFactory, override_settings
+
+from portal import files
+from portal.errors import Invalid
+from tests.factories.files import pdf
+
+
+def keep(content: bytes) -> files.Kept:
+    return files.keep_pdf(ContentFile(content, "any.pdf"))
+
+
+def refusal_of(content: bytes) -> str:
+    with pytest.raises(Invalid) as caught:
+        keep(content)
+    assert list(caught.value.errors) == ["file"]
+    return caught.value.code
+
+
+def with_script(document: pikepdf.Pdf) -> None:
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+
+
+def with_launch(document: pikepdf.Pdf) -> None:
+    action = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe")
+    document.pages[0].obj.Annots = pikepdf.Array(
+        [pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=action)]
+    )
+
+
+def with_attachment(document: pikepdf.Pdf) -> None:
+    document.attachments["inside.exe"] = b"MZ"
+
+
+def test_keep_pdf_cleans_it_and_names_it_by_its_hash() -> None:
+    def named(document: pikepdf.Pdf) -> None:
+        document.docinfo["/Author"] = "Somebody with a name"
+        with document.open_metadata() as metadata:
+            metadata["dc:creator"] = ["Somebody with a name"]
+
+    kept = keep(pdf(pages=3, change=named))
+    with default_storage.open(f"pdf/{kept.sha256[:2]}/{kept.sha256}.pdf") as found:
+        content = found.read()
+    assert (kept.pages, kept.size, kept.sha256) == (3, len(content), hashlib.sha256(content).hexdigest())
+    with pikepdf.open(io.BytesIO(content)) as document:
+        assert "/Info" not in document.trailer
+        assert "/Metadata" not in document.Root
+    assert b"Somebody" not in content
+
+
+def test_keep_pdf_twice_keeps_one_file() -> None:
+    content = pdf(pages=2)
+    first, second = keep(content), keep(content)
+    assert first == second
+    assert len(default_storage.listdir(f"pdf/{first.sha256[:2]}")[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [(with_script, "file-script"), (with_launch, "file-action"), (with_attachment, "file-attachment")],
+)
+def test_keep_pdf_refuses_what_could_act(change: Callable[[Any], None], code: str) -> None:
+    assert refusal_of(pdf(change=change)) == code
+
+
+def test_keep_pdf_refuses_an_encrypted_file() -> None:
+    locked = pikepdf.Encryption(owner="owner", user="user")
+    assert refusal_of(pdf(encryption=locked)) == "file-encrypted"
+    only_restricted = pikepdf.Encryption(owner="owner", user="")
+    assert refusal_of(pdf(encryption=only_restricted)) == "file-encrypted"
+
+
+def test_keep_pdf_refuses_what_only_looks_like_a_pdf() -> None:
+    assert refusal_of(b"") == "file-empty"
+    assert refusal_of(b"<html><script>alert(1)</script>") == "file-no-pdf"
+    assert refusal_of(b"\x00" * 5000) == "file-no-pdf"
+    assert refusal_of(b"%PDF-1.7\n" + os.urandom(5000)) == "file-unreadable"
+    assert refusal_of(b"%PDF-1.7\n<html><script>alert(1)</script></html>") == "file-unreadable"
+    assert refusal_of(b"%PDF-") == "file-unreadable"
+    book = io.BytesIO()
+    openpyxl.Workbook().save(book)
+    assert refusal_of(book.getvalue()) == "file-no-pdf"
+    polyglot = io.BytesIO()
+    with zipfile.ZipFile(polyglot, "w") as archive:
+        archive.writestr("a.txt", "a")
+    assert refusal_of(b"%PDF-1.4\n" + polyglot.getvalue()) == "file-unreadable"
+
+
+def test_keep_pdf_takes_20_mb_and_not_a_byte_more() -> None:
+    assert settings.UPLOAD_MAX_BYTES == 20 * 1024 * 1024
+    assert refusal_of(b"%PDF-" + b"0" * settings.UPLOAD_MAX_BYTES) == "file-too-large"
+
+
+@override_settings(UPLOAD_MAX_BYTES=2000)
+def test_keep_pdf_refuses_a_file_that_claims_to_be_smaller_than_it_is() -> None:
+    upload = ContentFile(pdf(pages=2) + b"%" * 5000, "any.pdf")
+    upload.size = 100
+    with pytest.raises(Invalid) as caught:
+        files.keep_pdf(upload)
+    assert caught.value.code == "file-too-large"
+
+
+def test_check_that_runs_too_long_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "SECONDS", 0.01)
+    assert refusal_of(pdf()) == "file-too-long"
+
+
+@override_settings(UPLOAD_MAX_BYTES=100_000)
+def test_upload_is_not_written_beyond_the_cap() -> None:
+    handlers = [files.CappedUploadHandler(), TemporaryFileUploadHandler()]
+    taken = _parsed(handlers, {"file": ContentFile(b"x" * 3_000_000, "big.pdf")})
+    assert 100_000 < taken["file"].size <= 100_000 + 64 * 1024
+
+
+def test_upload_takes_one_file_of_a_request() -> None:
+    handlers = [files.CappedUploadHandler(), MemoryFileUploadHandler()]
+    taken = _parsed(handlers, {"first": ContentFile(b"one", "1.pdf"), "second": ContentFile(b"two", "2.pdf")})
+    assert {name: upload.read() for name, upload in taken.items()} == {"first": b"one", "second": b""}
+
+
+def _parsed(handlers: list[Any], data: dict[str, Any]) -> Any:
+    request = RequestFactory().post("/", data)
+    for handler in handlers:
+        handler.request = request
+    return MultiPartParser(request.META, request, handlers).parse()[1]
+
+
+def test_download_is_an_attachment_that_nothing_opens() -> None:
+    kept = keep(pdf())
+    response = files.download(kept.sha256, "LSA-2026-10000.pdf")
+    assert len(b"".join(response.streaming_content)) == kept.size
+    assert response["Content-Disposition"] == 'attachment; filename="LSA-2026-10000.pdf"'
+    assert response["Content-Type"] == "application/pdf"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_download_of_a_file_that_is_not_kept_is_absent() -> None:
+    with pytest.raises(Http404):
+        files.download("f" * 64, "x.pdf")
