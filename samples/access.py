@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from portal.roles import Permission
 from samples.enums import SampleStatus
@@ -13,4 +13,9 @@ def visible_to(user: Any) -> QuerySet[Sample]:
     """Return the samples this person may open: what is published; for the stock's staff everything."""
     if user.is_authenticated and (user.may(Permission.READ_STOCK) or user.may(Permission.MANAGE_STOCK)):
         return Sample.objects.all()
-    return Sample.objects.filter(published_at__isnull=False).exclude(status=SampleStatus.LOST)
+    return Sample.objects.filter(published())
+
+
+def published(path: str = "") -> Q:
+    """Return what everybody may see, as a condition on samples, or on the samples at `path` (`parent__`)."""
+    return Q(**{f"{path}published_at__isnull": False}) & ~Q(**{f"{path}status": SampleStatus.LOST})

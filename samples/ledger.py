@@ -121,7 +121,7 @@ def hold(sample: Sample, mass_mg: Decimal | None, *, by: Any) -> Hold:
             raise Invalid(
                 _("Powder is given by mass; any other piece is given whole."), code="whole-or-mass", field="mass_mg"
             )
-        wanted = sample.initial_mg if mass_mg is None else mass_mg
+        wanted = sample.free_mg if mass_mg is None else mass_mg  # a piece may have lost some in preparation
         if wanted <= 0 or awardable_mg(sample) < wanted:
             raise NotNow(
                 _("Of %(sample)s, %(free)s can still be given.")

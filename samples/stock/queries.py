@@ -1,0 +1,88 @@
+"""What the stock's pages read. They show the public's figures: what a decision holds still counts as free there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from portal.roles import Permission
+from samples.enums import Account, MovementReason, Origin, SampleStatus
+from samples.models import Movement, Sample
+
+# What a decision holds is known to those who decide, and to nobody else before it is published.
+HIDDEN_REASONS = (MovementReason.HOLD, MovementReason.RELEASE)
+PUBLICLY_FREE = (Account.FREE, Account.HELD)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a sample's record: what it changed of the free mass, and what was free afterwards, in mg."""
+
+    position: int
+    movement: Movement
+    change_mg: Decimal
+    balance_mg: Decimal
+    other: Sample | None
+    is_correctable: bool
+
+
+def stock(user: Any, *, words: str = "", only: str = "") -> QuerySet[Sample]:
+    """Return the samples in stock, unpublished ones included; `only` is unpublished, published or withdrawn."""
+    if not (user.may(Permission.READ_STOCK) or user.may(Permission.MANAGE_STOCK)):
+        return Sample.objects.none()
+    found = Sample.objects.select_related("mission", "parent")
+    if words:
+        found = found.filter(Q(catalogue_number__icontains=words) | Q(location__icontains=words))
+    return found.filter(STATES[only]) if only else found
+
+
+STATES = {
+    "unpublished": Q(published_at__isnull=True),
+    "published": Q(published_at__isnull=False, status=SampleStatus.CATALOGUED, origin=Origin.STOCK),
+    "withdrawn": Q(status=SampleStatus.WITHDRAWN),
+    "publications": Q(origin=Origin.PUBLICATIONS),
+}
+
+
+def movements(sample: Sample) -> QuerySet[Movement]:
+    """Return the movements of a sample, oldest first, without those that would tell of an unpublished decision."""
+    reversed_by = Movement.objects.filter(reverses=OuterRef("pk"))
+    shown = Movement.objects.filter(sample=sample).exclude(reason__in=HIDDEN_REASONS)
+    return shown.annotate(is_reversed=Exists(reversed_by)).select_related("by").order_by("pk")
+
+
+def record(sample: Sample) -> list[Line]:
+    """Return a sample's record with running balance, oldest first; a number in it names a movement for good."""
+    rows = list(movements(sample))
+    others = _other_ends(sample, rows)
+    lines, balance = [], Decimal("0.000")
+    for position, row in enumerate(rows, start=1):
+        change = _change(row)
+        balance += change
+        lines.append(Line(position, row, change, balance, others.get(row.split), _is_correctable(row)))
+    return lines
+
+
+def movement_at(sample: Sample, position: int) -> Movement | None:
+    """Return the movement that a sample's record shows under this number."""
+    return movements(sample)[position - 1 : position].first() if position >= 1 else None
+
+
+def _change(row: Movement) -> Decimal:
+    gained, lost = row.to_account in PUBLICLY_FREE, row.from_account in PUBLICLY_FREE
+    return row.mass_mg * (gained - lost)
+
+
+def _is_correctable(row: Any) -> bool:
+    return not (row.hold_id or row.split or row.reverses_id or row.is_reversed)
+
+
+def _other_ends(sample: Sample, rows: Iterable[Movement]) -> dict[Any, Sample]:
+    """Return the sample at the other end of every split."""
+    splits = [row.split for row in rows if row.split]
+    if not splits:
+        return {}
+    ends = Movement.objects.filter(split__in=splits).exclude(sample=sample).select_related("sample")
+    return {row.split: row.sample for row in ends}
