@@ -131,7 +131,7 @@ def install_with_uv(lock):
                 "-m",
                 "pip",
                 "install",
-                "-q",
+                "-qq",
                 "--disable-pip-version-check",
                 "--no-deps",
                 "--require-hashes",
@@ -177,12 +177,15 @@ def install_with_pip(lock):
     """Install by venv and pip."""
     if not PYTHON.exists():
         call(sys.executable, "-m", "venv", VENV)
-    call(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", lock)
+    call(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes", "-r", lock)
 
 
 def call(*words, **options):
     """Run a program that has to succeed; what it says goes to standard error."""
-    subprocess.run([str(word) for word in words], check=True, stdout=sys.stderr, **options)
+    environment = options.pop("env", os.environ)
+    # In a container, root is all there is.
+    environment = {"PIP_ROOT_USER_ACTION": "ignore", **environment}
+    subprocess.run([str(word) for word in words], check=True, stdout=sys.stderr, env=environment, **options)
 
 
 if __name__ == "__main__":
