@@ -35,7 +35,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail into the outbox; whoever has the address is looked for whether or not somebody has."""
         user = context.get("user") or User.objects.filter(email=email.lower()).first()
-        known = {name: context[name] for name in ("code", "from_email", "to_email", "ip") if name in context}
+        known: dict[str, Any] = {
+            name: context[name] for name in ("code", "from_email", "to_email", "ip") if name in context
+        }
         mail.write(template_prefix.rpartition("/")[2], email, user=user, context=known)
 
     def send_notification_mail(

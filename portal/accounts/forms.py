@@ -144,6 +144,7 @@ class SignUpForm(Plain, InstitutionMixin, allauth_forms.SignupForm):
     )
     language = forms.ChoiceField(label=_("Language of mails"), choices=settings.LANGUAGES, required=False)
     new_password_label = _("Password")
+    account_already_exists: bool
     field_order = ("email", "password1", "name", "institution_name", "country_or_region", "zone", "language")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

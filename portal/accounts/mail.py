@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -36,5 +37,5 @@ def write(name: str, address: str, *, user: User | None, context: Mapping[str, A
 def _moment(user: User | None) -> str:
     """Write the present moment in the person's zone: 2026-11-22 18:40 (UTC+08:00, Beijing)."""
     zone = user.zone if user and zones.is_known(user.zone) else "UTC"
-    local = clock.now().astimezone(zones.ZoneInfo(zone))
+    local = clock.now().astimezone(ZoneInfo(zone))
     return f"{local:%Y-%m-%d %H:%M} ({zones.label(local, zone)})"

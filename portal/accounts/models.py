@@ -102,7 +102,7 @@ class Person:
         return bool(self.portal_roles)
 
 
-class Visitor(Person, AnonymousUser):  # type: ignore[misc]
+class Visitor(Person, AnonymousUser):
     """Somebody not signed in: the `request.user` of every public page."""
 
 

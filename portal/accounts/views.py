@@ -20,11 +20,18 @@ from portal.paging import page
 from portal.roles import Permission
 from portal.web import PUBLIC, SIGNED_IN, access, attempt, kept, see, show
 
+
+class Request(HttpRequest):
+    """A request that only somebody signed in gets this far with."""
+
+    user: User
+
+
 # --- Oneself --------------------------------------------------------------------------------------
 
 
 @access(SIGNED_IN, "GET", "POST")
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: Request) -> HttpResponse:
     """Name, institution, zone and language."""
     user = request.user
     form = ProfileForm(request.POST or None, initial=ProfileForm.values_of(user))
@@ -38,7 +45,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @access(SIGNED_IN, "GET", "POST")
 @never_cache
-def token_list(request: HttpRequest) -> HttpResponse:
+def token_list(request: Request) -> HttpResponse:
     """See one's API tokens; make one, whose text is shown once: in this answer, which is kept nowhere."""
     form = TokenForm(request.POST or None)
     if form.is_valid():
@@ -53,7 +60,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 
 
 @access(SIGNED_IN, "GET", "POST")
-def token_revoke(request: HttpRequest, uid: UUID) -> HttpResponse:
+def token_revoke(request: Request, uid: UUID) -> HttpResponse:
     """Ask, then end a token."""
     token = get_object_or_404(queries.tokens_of(request.user), uid=uid)
     if request.method == "POST":
@@ -67,7 +74,7 @@ def token_revoke(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @access(PUBLIC, "GET", "POST")
 @never_cache
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
+def invitation(request: Request, token: str) -> HttpResponse:
     """Show what is offered to whom; only sending the form takes it."""
     found = queries.invitation_behind(token)
     if found is None:
@@ -83,7 +90,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return show(request, "accounts/invitation.html", _offer(request, found))
 
 
-def _offer(request: HttpRequest, found: Invitation) -> dict[str, Any]:
+def _offer(request: Request, found: Invitation) -> dict[str, Any]:
     """What the page of an invitation says: the role, and what stands in the way of this visitor."""
     obstacle: Refused | None = getattr(request, "refusal", None)
     try:
@@ -99,20 +106,20 @@ def _offer(request: HttpRequest, found: Invitation) -> dict[str, Any]:
 
 
 @access(Permission.MANAGE_PEOPLE)
-def people_list(request: HttpRequest) -> HttpResponse:
+def people_list(request: Request) -> HttpResponse:
     """Everybody with an account, by name, with the roles they hold for the whole portal."""
     found = page(queries.people(), ("name", "uid"), request.GET.get("cursor"))
     return show(request, "accounts/people.html", {"page": found, "invitations": queries.open_invitations()[:20]})
 
 
 @access(Permission.MANAGE_PEOPLE)
-def person(request: HttpRequest, uid: UUID) -> HttpResponse:
+def person(request: Request, uid: UUID) -> HttpResponse:
     """One person: roles to give and take, the account to close."""
     return _person_page(request, _somebody(uid))
 
 
 @access(Permission.MANAGE_PEOPLE, "POST")
-def person_grant(request: HttpRequest, uid: UUID) -> HttpResponse:
+def person_grant(request: Request, uid: UUID) -> HttpResponse:
     """Give a role."""
     found, form = _somebody(uid), RoleForm(request.POST)
     done = attempt(
@@ -122,7 +129,7 @@ def person_grant(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @access(Permission.MANAGE_PEOPLE, "POST")
-def person_revoke(request: HttpRequest, uid: UUID) -> HttpResponse:
+def person_revoke(request: Request, uid: UUID) -> HttpResponse:
     """Take a role."""
     found, form = _somebody(uid), RoleForm(request.POST)
     done = attempt(
@@ -132,7 +139,7 @@ def person_revoke(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @access(Permission.MANAGE_PEOPLE, "POST")
-def person_close(request: HttpRequest, uid: UUID) -> HttpResponse:
+def person_close(request: Request, uid: UUID) -> HttpResponse:
     """Close an account, or open it again."""
     found, form = _somebody(uid), ReasonForm(request.POST)
     act = people.close if found.is_active else people.reopen
@@ -143,7 +150,7 @@ def person_close(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @access(Permission.MANAGE_PEOPLE, "GET", "POST")
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Request) -> HttpResponse:
     """Offer a role to an address."""
     form = InvitationForm(request.POST or None)
     done = attempt(
@@ -160,7 +167,7 @@ def _url_of(found: User) -> str:
     return reverse("accounts:person", args=[found.uid])
 
 
-def _person_page(request: HttpRequest, found: User, form: Form | None = None) -> HttpResponse:
+def _person_page(request: Request, found: User, form: Form | None = None) -> HttpResponse:
     context = {
         "person": found,
         "roles_to_grant": queries.roles_to_grant(found),
