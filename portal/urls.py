@@ -11,6 +11,7 @@ from portal import views
 urlpatterns: list[Any] = [
     path("health/live", views.live, name="health-live"),
     path("health/ready", views.ready, name="health-ready"),
+    path("api/v1/", include("portal.api")),
     path("theme/<str:choice>/", views.theme, name="theme"),
 ]
 

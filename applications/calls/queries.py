@@ -67,6 +67,11 @@ def announced() -> QuerySet[Call]:
     return Call.objects.filter(origin=CallOrigin.PORTAL).exclude(status=CallStatus.DRAFT)
 
 
+def public() -> QuerySet[Call]:
+    """Return every call and record that everybody reads."""
+    return Call.objects.exclude(status=CallStatus.DRAFT)
+
+
 def records() -> QuerySet[Call]:
     """Return the rounds known from public reports, latest first, with their figures."""
     rounds = Call.objects.filter(origin=CallOrigin.PUBLIC_RECORD).prefetch_related("figures")

@@ -1,0 +1,176 @@
+"""The public endpoints of missions and samples. They read public figures alone: a hold moves none of them."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.rest import PAGING, PublicEndpoint, listing
+from portal.units import api_mass
+from portal.web import PUBLIC, access
+from samples.access import published
+from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus
+from samples.models import Mission, Sample
+from samples.rules.availability import why_not_requestable
+
+
+class MissionOutput(serializers.Serializer):
+    """A mission and its landing site; longitude east positive, masses in mg."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    name_zh = serializers.CharField()
+    hemisphere = serializers.ChoiceField(Hemisphere.choices)
+    site = serializers.CharField()
+    site_zh = serializers.CharField()
+    latitude = serializers.CharField()
+    longitude = serializers.CharField()
+    landed_on = serializers.DateField()
+    returned_on = serializers.DateField()
+    returned_mg = serializers.CharField()
+    source = serializers.CharField()
+
+
+class SampleOutput(serializers.Serializer):
+    """A sample. Its balance is null where it is only known from publications."""
+
+    catalogue_number = serializers.CharField()
+    mission = serializers.CharField()
+    hemisphere = serializers.ChoiceField(Hemisphere.choices)
+    parent = serializers.CharField(allow_null=True)
+    kind = serializers.ChoiceField(Preparation.choices)
+    acquisition = serializers.ChoiceField(Acquisition.choices)
+    use = serializers.CharField()
+    status = serializers.CharField()
+    known_from = serializers.ChoiceField(Origin.choices)
+    whole = serializers.BooleanField(help_text="Lent only as a whole piece.")
+    requestable = serializers.BooleanField()
+    initial_mg = serializers.CharField(allow_null=True)
+    allocated_mg = serializers.CharField(allow_null=True, help_text="Given by published selections.")
+    free_mg = serializers.CharField(allow_null=True)
+    stated_mass_mg = serializers.CharField(allow_null=True, help_text="As the source states it; in no total.")
+    description = serializers.CharField()
+    description_zh = serializers.CharField()
+    source = serializers.CharField()
+    demonstration = serializers.BooleanField()
+
+
+def page_of(output: type[serializers.Serializer], name: str) -> Any:
+    """Return the schema of one keyset page of `output`."""
+    fields = {
+        "results": output(many=True),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+    }
+    return type(name, (serializers.Serializer,), fields)
+
+
+def query(*names: str) -> list[OpenApiParameter]:
+    """Return the schema of the query's parameters, paging included."""
+    return [OpenApiParameter(name, str) for name in (*names, *PAGING)]
+
+
+def mission_item(mission: Mission) -> dict[str, Any]:
+    """Return a mission as the API writes it."""
+    plain = ("code", "name", "name_zh", "hemisphere", "site", "site_zh", "landed_on", "returned_on", "source")
+    item: dict[str, Any] = {name: getattr(mission, name) for name in plain}
+    item |= {"latitude": str(mission.latitude), "longitude": str(mission.longitude)}
+    return item | {"returned_mg": api_mass(mission.returned_mg)}
+
+
+def sample_item(sample: Sample) -> dict[str, Any]:
+    """Return a sample as the API writes it."""
+    in_stock = sample.origin == Origin.STOCK
+    return {
+        "catalogue_number": sample.catalogue_number,
+        "mission": sample.mission.code,
+        "hemisphere": sample.mission.hemisphere,
+        "parent": sample.parent.catalogue_number if _is_public(sample.parent) else None,
+        "kind": sample.preparation,
+        "acquisition": sample.acquisition,
+        "use": sample.use_class,
+        "status": sample.status,
+        "known_from": sample.origin,
+        "whole": not sample.is_divisible,
+        "requestable": why_not_requestable(sample) is None,
+        "initial_mg": api_mass(sample.initial_mg) if in_stock else None,
+        "allocated_mg": api_mass(sample.public_allocated_mg) if in_stock else None,
+        "free_mg": api_mass(sample.public_free_mg) if in_stock else None,
+        "stated_mass_mg": api_mass(sample.stated_mass_mg),
+        "description": sample.description,
+        "description_zh": sample.description_zh,
+        "source": sample.source,
+        "demonstration": sample.is_demonstration,
+    }
+
+
+@access(PUBLIC)
+class Missions(PublicEndpoint):
+    """The missions that returned samples."""
+
+    parameters = PAGING
+
+    @extend_schema(operation_id="missions", parameters=query(), responses=page_of(MissionOutput, "MissionPage"))
+    def get(self, request: Request) -> Response:
+        return listing(request, Mission.objects.all(), ("landed_on", "code"), mission_item)
+
+
+@access(PUBLIC)
+class Samples(PublicEndpoint):
+    """The published catalogue, ordered by catalogue number."""
+
+    parameters = ("mission", "hemisphere", "kind", "acquisition", "call", *PAGING)
+
+    @extend_schema(
+        operation_id="samples",
+        parameters=query("mission", "hemisphere", "kind", "acquisition", "call"),
+        responses=page_of(SampleOutput, "SamplePage"),
+    )
+    def get(self, request: Request) -> Response:
+        rows = Sample.objects.filter(published()).select_related("mission", "parent").filter(_wanted(request))
+        return listing(request, rows, ("catalogue_number",), sample_item)
+
+
+@access(PUBLIC)
+class SampleDetail(PublicEndpoint):
+    """One published sample."""
+
+    @extend_schema(operation_id="sample", responses=SampleOutput)
+    def get(self, request: Request, number: str) -> Response:
+        rows: QuerySet[Sample] = Sample.objects.filter(published()).select_related("mission", "parent")
+        return Response(sample_item(get_object_or_404(rows, catalogue_number=number)))
+
+
+def _is_public(sample: Sample | None) -> bool:
+    return sample is not None and sample.published_at is not None and sample.status != SampleStatus.LOST
+
+
+CHOICES = {"hemisphere": Hemisphere, "kind": Preparation, "acquisition": Acquisition}
+COLUMNS = {
+    "mission": "mission__code",
+    "hemisphere": "mission__hemisphere",
+    "kind": "preparation",
+    "acquisition": "acquisition",
+}
+
+
+def _wanted(request: Request) -> Q:
+    """Return the condition of the query's filters.
+
+    Raises:
+        ParseError: a value that no sample can have.
+    """
+    wanted = Q()
+    for name, column in COLUMNS.items():
+        if value := request.query_params.get(name):
+            if name in CHOICES and value not in CHOICES[name].values:
+                raise ParseError(f"{name}: {', '.join(CHOICES[name].values)}", code="bad-parameter")
+            wanted &= Q(**{column: value})
+    if call := request.query_params.get("call"):
+        wanted &= Q(offers__call__slug=call, offers__call__status="announced")
+    return wanted
