@@ -77,6 +77,15 @@ def judged_by(user: Any) -> QuerySet[Application]:
     )
 
 
+def declarable_by(user: Any) -> QuerySet[Application]:
+    """Return what everybody on a panel may declare a conflict with: every application before it.
+
+    Of these only reference, people and institutions may be shown; the rest of a row is not even fetched.
+    """
+    rows = Application.objects.filter(call__in=panel_calls(user), status__in=IN_PANEL)
+    return rows.only("reference", "call", "status", "principal_investigator", "institution")
+
+
 def submitted_for(user: Any, permission: Permission) -> QuerySet[Application]:
     """Return every submitted application for a holder of this portal-wide permission, conflicts aside."""
     if not user.is_authenticated or not user.may(permission):
