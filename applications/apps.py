@@ -1,6 +1,7 @@
 """The applications domain: who asks, who judges, what is decided."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ApplicationsConfig(AppConfig):
@@ -8,5 +9,12 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from applications import notices  # models exist only now
+        from applications.access import sits_on_a_panel
+        from portal.web import navigate
 
         notices.register_kinds()
+        navigate(_("Calls"), "applications:calls-list", 10)
+        navigate(_("Decisions"), "applications:publication-decisions", 30)
+        navigate(_("My applications"), "applications:apply-my", 40, shown=lambda user: user.is_authenticated)
+        navigate(_("Reviews"), "applications:review-list", 50, shown=sits_on_a_panel)
+        navigate(_("Desk"), "applications:calls-desk", 60, shown=lambda user: user.is_portal_staff)
