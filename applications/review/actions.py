@@ -1,0 +1,235 @@
+"""A reviewer's acts: save and submit the own review, declare a conflict. Who is assigned: `applications/panel/`."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Sum
+from django.utils.translation import gettext_lazy as _
+
+from applications.access import IN_PANEL, REVIEWER, panel_calls, relations
+from applications.enums import ConflictKind, ReviewState, Status
+from applications.models import (
+    Application,
+    Assignment,
+    Conflict,
+    Criterion,
+    MassOpinion,
+    Review,
+    ReviewTally,
+    SampleRequest,
+    Score,
+)
+from applications.rules.scoring import check_is_on_the_scale, check_is_scored, mean_of, weighted_mean
+from portal import clock
+from portal.audit.trail import record
+from portal.errors import Denied, Invalid, NotNow
+from portal.units import format_mass
+
+LABEL_LETTERS, LABEL_DIGITS = "BCDFGHJKLMNPQRSTVWXZ", "23456789"
+TEXTS = ("for_applicant", "for_panel", "private_note")
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a reviewer would give of one sample request, in mg, and why."""
+
+    would_give_mg: Decimal | None = None
+    because: str = ""
+
+
+@transaction.atomic
+def save(
+    assignment: Assignment,
+    *,
+    by: Any,
+    version: int,
+    scores: Mapping[str, int | None],
+    for_applicant: str = "",
+    for_panel: str = "",
+    private_note: str = "",
+    mass_opinions: Mapping[str, Opinion] | None = None,
+) -> Review:
+    """Keep a review as a private draft; anything may be empty. `version` is the one that was read, 0 before any.
+
+    `scores` maps a criterion's code to 1 to 5, or to None where it is not applicable; an open criterion is absent.
+    `mass_opinions` maps the public id of a sample request to an opinion.
+
+    Raises:
+        Denied: `by` is not this assignment's reviewer any more.
+        NotNow: reviewing is over, the review was submitted, or another version was saved meanwhile (code `stale`).
+        Invalid: a score off the scale, or a mass that does not fit its request.
+    """
+    application = _locked(assignment, by)
+    criteria = list(application.call.criteria.all())
+    check_is_on_the_scale(criteria, scores)
+    review = _next_version(assignment, application, version)
+    review.for_applicant, review.for_panel, review.private_note = for_applicant, for_panel, private_note
+    review.saved_at = clock.now()
+    review.save()
+    _keep_scores(review, criteria, scores)
+    _keep_opinions(review, application, mass_opinions or {})
+    record("review.save", review, by=by, facts={"version": review.version})
+    return review
+
+
+@transaction.atomic
+def submit(
+    assignment: Assignment, *, by: Any, version: int, scores: Mapping[str, int | None], **content: Any
+) -> Review:
+    """Save a review and send it to the chair; from now on it can be read, not changed.
+
+    Raises:
+        Denied, NotNow: as `save`.
+        Invalid: as `save`; a criterion is open, or a smaller mass is given without a reason.
+    """
+    review = save(assignment, by=by, version=version, scores=scores, **content)
+    criteria = list(assignment.application.call.criteria.all())
+    check_is_scored(criteria, scores)
+    _check_smaller_masses_have_reasons(review)
+    review.state, review.submitted_at = ReviewState.SUBMITTED, clock.now()
+    review.weighted_mean = weighted_mean((criterion.weight, scores[criterion.code]) for criterion in criteria)
+    review.save(update_fields=["state", "submitted_at", "weighted_mean"])
+    record("review.submit", review, by=by, facts={"version": review.version})
+    _recount(assignment.application)
+    return review
+
+
+@transaction.atomic
+def declare_conflict(application: Application, *, by: Any) -> Conflict:
+    """Declare an interest in an application: whoever declares loses sight of it at once, and so does their review.
+
+    Raises:
+        Denied: `by` has no seat on the panel of the call.
+        NotNow: the application is not before the panel.
+    """
+    locked = Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=application.pk)
+    if not panel_calls(by).filter(pk=locked.call_id).exists():
+        raise Denied(_("Only members of the panel declare a conflict."))
+    if locked.status not in IN_PANEL:
+        raise NotNow(_("This application is not before the panel."), code="wrong-status")
+    conflict, made = Conflict.objects.get_or_create(
+        application=locked, user=by, defaults={"kind": ConflictKind.DECLARED, "by": by, "at": clock.now()}
+    )
+    live = Assignment.objects.filter(application=locked, reviewer=by, ended_at__isnull=True)
+    ended = live.update(ended_at=clock.now())
+    if made:
+        record("application.declare_conflict", locked, by=by, facts={"user": str(by.uid), "assignments_ended": ended})
+    if ended:
+        _recount(locked)
+    return conflict
+
+
+# --- Steps of the above ------------------------------------------------------------------------------
+
+
+def _locked(assignment: Assignment, by: Any) -> Application:
+    """Lock application and assignment, in this order; refuse who may not write this review, or not any more."""
+    application = Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=assignment.application_id)
+    current = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    if current.reviewer_id != by.pk or current.ended_at is not None or REVIEWER not in relations(by, application):
+        raise Denied(_("Only the assigned reviewer writes this review, and nobody with a conflict."))
+    if application.status != Status.UNDER_REVIEW:
+        raise NotNow(_("The review of this application is concluded."), code="wrong-status")
+    return application
+
+
+def _next_version(assignment: Assignment, application: Application, version: int) -> Review:
+    """Return the review with its next version number, made where there is none yet.
+
+    Raises:
+        NotNow: it was submitted, or saved since `version` was read.
+    """
+    review = Review.objects.filter(assignment=assignment).first()
+    if review is None:
+        review = Review(
+            assignment=assignment,
+            submission_id=application.submission_id,
+            version=0,
+            label=_free_label(application),
+        )
+    if review.state == ReviewState.SUBMITTED:
+        raise NotNow(_("This review was submitted; it cannot be changed any more."), code="submitted")
+    if review.version != version:
+        raise NotNow(
+            _("This review was saved elsewhere in the meantime. Both versions are shown; nothing is lost."),
+            code="stale",
+        )
+    review.version = version + 1
+    return review
+
+
+def _free_label(application: Application) -> str:
+    """Return a random label that no review of this application has, such as R-K7; it links no two applications."""
+    taken = set(Review.objects.filter(assignment__application=application).values_list("label", flat=True))
+    free = [f"R-{letter}{digit}" for letter in LABEL_LETTERS for digit in LABEL_DIGITS]
+    return secrets.choice([label for label in free if label not in taken])
+
+
+def _keep_scores(review: Review, criteria: list[Criterion], scores: Mapping[str, int | None]) -> None:
+    review.scores.all().delete()
+    Score.objects.bulk_create(
+        Score(review=review, criterion=criterion, value=scores[criterion.code])
+        for criterion in criteria
+        if criterion.code in scores
+    )
+
+
+def _keep_opinions(review: Review, application: Application, opinions: Mapping[str, Opinion]) -> None:
+    requests = {
+        str(request.uid): request
+        for request in SampleRequest.objects.filter(submission=application.submission_id).select_related("sample")
+    }
+    for uid, opinion in opinions.items():
+        _check_fits_request(uid, requests.get(uid), opinion)
+    review.mass_opinions.all().delete()
+    MassOpinion.objects.bulk_create(
+        MassOpinion(
+            review=review, request=requests[uid], would_give_mg=opinion.would_give_mg, because=opinion.because.strip()
+        )
+        for uid, opinion in opinions.items()
+        if opinion.would_give_mg is not None or opinion.because.strip()
+    )
+
+
+def _check_fits_request(uid: str, request: SampleRequest | None, opinion: Opinion) -> None:
+    if request is None:
+        raise Invalid(_("The application has no such request."), code="unknown-request")
+    mass = opinion.would_give_mg
+    if mass is None:
+        return
+    if request.asked_mg is None:
+        raise Invalid(_("A whole piece has no mass to choose."), code="piece", field=f"mass_{uid}")
+    if not 0 <= mass <= request.asked_mg:
+        raise Invalid(
+            _("%(asked)s were asked; give no more.") % {"asked": format_mass(request.asked_mg)},
+            code="more-than-asked",
+            field=f"mass_{uid}",
+        )
+
+
+def _check_smaller_masses_have_reasons(review: Review) -> None:
+    gaps: dict[str | None, list[Any]] = {
+        f"because_{opinion.request.uid}": [_("Say why you would give less than asked.")]
+        for opinion in review.mass_opinions.select_related("request")
+        if opinion.would_give_mg is not None
+        and opinion.would_give_mg < (opinion.request.asked_mg or 0)
+        and not opinion.because
+    }
+    if gaps:
+        raise Invalid(errors=gaps, code="reason-missing")
+
+
+def _recount(application: Application) -> None:
+    """Write number, sum and mean of the submitted reviews of live assignments, one transaction at a time."""
+    ReviewTally.objects.get_or_create(application=application, defaults={"call_id": application.call_id})
+    tally = ReviewTally.objects.select_for_update().get(application=application)
+    found = Review.objects.filter(
+        assignment__application=application, assignment__ended_at__isnull=True, state=ReviewState.SUBMITTED
+    ).aggregate(number=Count("pk"), total=Sum("weighted_mean"))
+    tally.number, tally.total = found["number"], found["total"] or Decimal(0)
+    tally.mean = mean_of(tally.total, tally.number)
+    tally.save()

@@ -1,0 +1,107 @@
+"""The form of a review: one scale per criterion, one opinion per sample request, three texts. Shape only."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Criterion, Review, SampleRequest
+from applications.review.actions import Opinion
+from portal.units import MassInput
+
+NOT_APPLICABLE = "na"
+LONGEST_TEXT = 8000
+
+
+def _text(label: Any, rows: int) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, required=False, max_length=LONGEST_TEXT, widget=widget)
+
+
+class ReviewForm(forms.Form):
+    """Everything may be empty in a draft; what a submitted review needs is asked by the action."""
+
+    use_required_attribute = False
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    for_applicant = _text(_("To the applicant"), 4)
+    for_panel = _text(_("To the panel"), 3)
+    private_note = _text(_("Private note"), 2)
+
+    def __init__(
+        self,
+        *args: Any,
+        criteria: Sequence[Criterion],
+        requests: Sequence[SampleRequest],
+        review: Review | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, initial=_initial(review), **kwargs)
+        self.criteria, self.requests = criteria, requests
+        for criterion in criteria:
+            points = [(str(point), words) for point, words in criterion.points]
+            self.fields[f"score_{criterion.code}"] = forms.ChoiceField(
+                label=criterion.local_name,
+                required=False,
+                widget=forms.RadioSelect,
+                choices=[*points, (NOT_APPLICABLE, _("Does not apply"))],
+            )
+        for request in requests:
+            if not request.whole:
+                self.fields[f"mass_{request.uid}"] = MassInput(label=_("I would give"), required=False)
+            self.fields[f"because_{request.uid}"] = forms.CharField(
+                label=_("Because"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+            )
+
+    @property
+    def scales(self) -> list[Any]:
+        """The criteria in the order of the call, with their weights."""
+        return [(self[f"score_{criterion.code}"], criterion.weight) for criterion in self.criteria]
+
+    @property
+    def opinions(self) -> list[Any]:
+        """Each request with its fields."""
+        return [
+            (request, None if request.whole else self[f"mass_{request.uid}"], self[f"because_{request.uid}"])
+            for request in self.requests
+        ]
+
+    def content(self) -> dict[str, Any]:
+        """Return what the action takes: version, scores by code, texts, opinions by the request's public id."""
+        typed = self.cleaned_data
+        chosen = {criterion.code: typed[f"score_{criterion.code}"] for criterion in self.criteria}
+        return {
+            "version": typed["version"],
+            "scores": {
+                code: None if value == NOT_APPLICABLE else int(value) for code, value in chosen.items() if value
+            },
+            "for_applicant": typed["for_applicant"],
+            "for_panel": typed["for_panel"],
+            "private_note": typed["private_note"],
+            "mass_opinions": {
+                str(request.uid): Opinion(typed.get(f"mass_{request.uid}"), typed[f"because_{request.uid}"])
+                for request in self.requests
+            },
+        }
+
+    def take_version(self, version: int) -> None:
+        """Let what was typed replace this version when it is sent again, now that both were shown."""
+        self.data = self.data.copy()
+        self.data["version"] = str(version)
+
+
+def _initial(review: Review | None) -> dict[str, Any]:
+    if review is None:
+        return {"version": 0}
+    initial: dict[str, Any] = {
+        "version": review.version,
+        "for_applicant": review.for_applicant,
+        "for_panel": review.for_panel,
+        "private_note": review.private_note,
+    }
+    for score in review.scores.all():
+        initial[f"score_{score.criterion.code}"] = NOT_APPLICABLE if score.value is None else str(score.value)
+    for opinion in review.mass_opinions.all():
+        initial[f"mass_{opinion.request.uid}"] = opinion.would_give_mg
+        initial[f"because_{opinion.request.uid}"] = opinion.because
+    return initial

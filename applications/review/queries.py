@@ -1,0 +1,148 @@
+"""What a reviewer sees: the own calls, the own queue, the own review. Never another one's, nor any mean or order."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from applications.access import assigned_to, declarable_by, panel_calls
+from applications.enums import ConflictKind, PanelRole, ReviewState, Status
+from applications.models import Application, Assignment, Call, PanelMember, Review
+from applications.rules.conflicts import conflicts_among
+from applications.rules.scoring import weighted_mean
+from portal import clock, paging
+
+OWN_ORDER = ("assigned_at", "reference")
+SIZE = 30
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A call in which somebody sits on the panel, with the state of their reviews."""
+
+    call: Call
+    is_chair: bool
+    all: int
+    sent: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an application stands in a reviewer's own order, counted from 1, with its neighbours' references."""
+
+    number: int
+    of: int
+    previous: str | None
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Declarable:
+    """What a panel may know of an application before it declares: reference, people, institutions."""
+
+    reference: str
+    people: list[str]
+    institutions: list[str]
+    kinds: list[ConflictKind]
+
+
+def seats(user: Any) -> list[Seat]:
+    """Return the calls in which this person sits, those due last first, with how many reviews were sent."""
+    calls = panel_calls(user).order_by("-reviews_due_at", "slug")
+    chaired = set(
+        PanelMember.objects.filter(user=user, until__isnull=True, role=PanelRole.CHAIR).values_list("call", flat=True)
+    )
+    counts = {row["call"]: row for row in _counted(assigned_to(user), user)}
+    none = {"all": 0, "sent": 0}
+    return [
+        Seat(call, call.pk in chaired, counts.get(call.pk, none)["all"], counts.get(call.pk, none)["sent"])
+        for call in calls
+    ]
+
+
+def progress(user: Any, call: Call) -> tuple[int, int]:
+    """Return how many reviews this person has sent in a call, and how many there are to send."""
+    row = next(iter(_counted(assigned_to(user).filter(call=call), user)), {"sent": 0, "all": 0})
+    return row["sent"], row["all"]
+
+
+def queue(user: Any, call: Call) -> QuerySet[Application]:
+    """Return what this person reviews in a call, in the order in which it was assigned."""
+    mine = Assignment.objects.filter(application=OuterRef("pk"), reviewer=user.pk, ended_at__isnull=True)
+    rows = assigned_to(user).filter(call=call).select_related("call", "submission")
+    return rows.annotate(
+        assigned_at=Subquery(mine.values("at")[:1]), review_state=Subquery(_own_reviews(user).values("state")[:1])
+    ).order_by(*OWN_ORDER)
+
+
+def queue_page(user: Any, call: Call, cursor: str | None) -> paging.Page:
+    """Return a page of the queue with the samples asked for."""
+    rows = queue(user, call).defer("submission__document")
+    return paging.page(rows.prefetch_related("submission__requests__sample__mission"), OWN_ORDER, cursor, SIZE)
+
+
+def next_open(user: Any, call: Call) -> str | None:
+    """Return the reference of the first application in the own order whose review was not sent yet."""
+    open_rows = queue(user, call).filter(status=Status.UNDER_REVIEW)
+    open_rows = open_rows.exclude(review_state=ReviewState.SUBMITTED) | open_rows.filter(review_state__isnull=True)
+    return open_rows.values_list("reference", flat=True).first()
+
+
+def place(user: Any, application: Application) -> Place:
+    """Return where an application stands in this person's own order."""
+    order = list(queue(user, application.call).values_list("reference", flat=True))
+    at = order.index(application.reference)
+    following = order[at + 1] if at + 1 < len(order) else None
+    return Place(at + 1, len(order), order[at - 1] if at else None, following)
+
+
+def assignment_of(user: Any, application: Application) -> Assignment:
+    """Return this person's live assignment to an application they may review."""
+    rows = Assignment.objects.filter(application=application, reviewer=user.pk, ended_at__isnull=True)
+    return rows.select_related("application__call").get()
+
+
+def own_review(assignment: Assignment) -> Review | None:
+    """Return the review of an assignment with its scores and opinions, or None before the first draft."""
+    rows = Review.objects.filter(assignment=assignment)
+    return rows.prefetch_related("scores__criterion", "mass_opinions__request__sample").first()
+
+
+def mean_so_far(review: Review | None) -> tuple[Any, int]:
+    """Return the weighted mean of what is saved, None where nothing is, and the number of criteria dealt with."""
+    scores = list(review.scores.all()) if review else []
+    return weighted_mean((score.criterion.weight, score.value) for score in scores), len(scores)
+
+
+def is_late(call: Call) -> bool:
+    """Tell whether the day by which reviews were due has passed; they are saved and sent all the same."""
+    return call.reviews_due_at is not None and call.reviews_due_at < clock.now()
+
+
+def declarable_page(user: Any, call: Call, cursor: str | None) -> tuple[paging.Page, list[Declarable]]:
+    """Return a page of everything before the panel of a call: references, people and institutions, nothing else."""
+    rows = declarable_by(user).filter(call=call).select_related("principal_investigator__institution", "institution")
+    page = paging.page(rows.prefetch_related("team__institution"), ("reference",), cursor, SIZE)
+    barred = conflicts_among([user], page.rows)
+    return page, [declarable(row, barred.get((row.pk, user.pk), [])) for row in page.rows]
+
+
+def declarable(application: Application, kinds: list[ConflictKind]) -> Declarable:
+    """Return what may be shown of an application to whoever is to declare a conflict with it."""
+    head, team = application.principal_investigator, list(application.team.all())
+    places = [application.institution, head.institution, *(member.institution for member in team)]
+    names = list(dict.fromkeys(place.label for place in places if place))
+    return Declarable(application.reference, [head.name, *(member.name for member in team)], names, kinds)
+
+
+def _own_reviews(user: Any) -> QuerySet[Review]:
+    return Review.objects.filter(
+        assignment__application=OuterRef("pk"), assignment__reviewer=user.pk, assignment__ended_at__isnull=True
+    )
+
+
+def _counted(rows: QuerySet[Application], user: Any) -> QuerySet[Any, dict[str, int]]:
+    """Count per call what is assigned and what was sent, over what this person may see."""
+    rows = rows.annotate(own_state=Subquery(_own_reviews(user).values("state")[:1]))
+    sent = Count("pk", filter=Q(own_state=ReviewState.SUBMITTED))
+    return rows.order_by().values("call").annotate(all=Count("pk"), sent=sent)
