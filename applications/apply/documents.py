@@ -3,24 +3,33 @@
 How people read it: `applications/reading.py`. Its canonical spelling and hash: `portal/canonical.py`.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from applications.models import Application, CallDeclaration, DraftRequest, TeamMember
+from applications.models import Application, CallDeclaration, RequestLine, SampleRequest, TeamMember
 from portal.accounts.models import Institution
 from portal.units import api_mass
 
 FORMAT = 1
+LINE = ("whole", "asked_mg", "least_mg", "technique", "effect", "justification")
 TEXTS = ("title", "question", "plan", "methods", "public_summary")
 
 
-def snapshot(application: Application, *, number: int, received_at: datetime) -> dict[str, Any]:
-    """Return everything the application says at this moment.
+def lines(application: Application) -> list[SampleRequest]:
+    """Return the sample requests that a submission would make of the draft's, each with a new id, not saved yet."""
+    drafts = application.draft_requests.select_related("sample__mission")
+    return [SampleRequest(sample=draft.sample, **{name: getattr(draft, name) for name in LINE}) for draft in drafts]
+
+
+def snapshot(
+    application: Application, requests: Iterable[SampleRequest], *, number: int, received_at: datetime
+) -> dict[str, Any]:
+    """Return everything the application says at this moment, asking with `requests`.
 
     Addresses of people are not in it: who reads the document needs none.
     """
     call, person = application.call, application.principal_investigator
-    requests = application.draft_requests.select_related("sample__mission")
     team = application.team.select_related("institution")
     declared = [one for one in call.declarations.all() if one.code in application.declared]
     return {
@@ -66,7 +75,7 @@ def _member(member: TeamMember) -> dict[str, Any]:
     }
 
 
-def _request(line: DraftRequest) -> dict[str, Any]:
+def _request(line: RequestLine) -> dict[str, Any]:
     return {
         "uid": str(line.uid),
         "sample": line.sample.catalogue_number,

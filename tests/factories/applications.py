@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from applications.apply.documents import snapshot
+from applications.apply.documents import lines, snapshot
 from applications.enums import CallStatus, Feasibility, PanelRole, ScreeningOutcome, Status, TeamRole, Verdict
 from applications.models import (
     Advice,
@@ -206,7 +206,8 @@ def submission_of(application: Application, received_at: datetime | None = None)
     """Make the submission of what the draft says, with its sample requests."""
     number = application.submissions.count() + 1
     received_at = received_at or clock.now() - 2 * DAY
-    document = snapshot(application, number=number, received_at=received_at)
+    requests = lines(application)
+    document = snapshot(application, requests, number=number, received_at=received_at)
     submission = Submission.objects.create(
         application=application,
         number=number,
@@ -216,14 +217,9 @@ def submission_of(application: Application, received_at: datetime | None = None)
         by=application.principal_investigator,
         received_at=received_at,
     )
-    for line in application.draft_requests.all():
-        SampleRequest.objects.create(
-            submission=submission,
-            **{
-                name: getattr(line, name)
-                for name in ("uid", "sample", "whole", "asked_mg", "least_mg", "technique", "effect", "justification")
-            },
-        )
+    for request in requests:
+        request.submission = submission
+        request.save()
     return submission
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from applications.apply.documents import snapshot
+from applications.apply.documents import lines, snapshot
 from portal import clock
 from portal.canonical import canonical, sha256_of
 from tests.factories.applications import application_of, award_of, draft_of, member_of
@@ -16,7 +16,7 @@ def test_snapshot_says_everything_of_the_draft_and_no_address() -> None:
     application = draft_of(names_principal_investigator=True)
     member = member_of(application, confirmed=False, name="Colleague", email="secret@example.org")
     person = application.principal_investigator
-    document = snapshot(application, number=1, received_at=clock.now())
+    document = snapshot(application, lines(application), number=1, received_at=clock.now())
     assert document["reference"] == application.reference
     assert document["title"] == application.title
     assert document["names_principal_investigator"] is True
