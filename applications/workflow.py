@@ -77,7 +77,7 @@ APPLICATION = Workflow(
         Transition("withdraw", LIVE, S.WITHDRAWN, PRINCIPAL_INVESTIGATOR, notice="application-withdrawn"),
     ),
     notices.tell,
-    terminal=frozenset({S.INELIGIBLE, S.WITHDRAWN, S.PUBLISHED}),
+    terminal=frozenset({S.INELIGIBLE, S.WITHDRAWN}),
 )
 
 # --- Call, interview, publication ------------------------------------------------------------------------
@@ -97,7 +97,7 @@ CALL = Workflow(
         ),
     ),
     notices.tell,
-    terminal=frozenset({C.CANCELLED, C.ANNOUNCED}),
+    terminal=frozenset({C.CANCELLED}),
 )
 
 I = InterviewState  # noqa: E741 -- the table reads better with one letter
@@ -122,6 +122,8 @@ INTERVIEW = Workflow(
             notice="interview-cancelled",
             needs_reason=True,
         ),
+        # With the application itself; the team knows, since its principal investigator did it.
+        Transition("withdraw", frozenset({I.PROPOSED, I.CONFIRMED}), I.CANCELLED, INVITED),
     ),
     notices.tell,
     terminal=frozenset({I.HELD, I.NO_SHOW, I.CANCELLED}),

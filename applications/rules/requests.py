@@ -21,6 +21,8 @@ def complaints_about_request(line: DraftRequest, offer: CallSample | None) -> li
     if line.whole or line.asked_mg is None or line.least_mg is None:
         return [_("Give the mass and the least useful mass of %(sample)s in mg.") % name]
     complaints = []
+    if line.asked_mg <= 0 or line.least_mg <= 0:
+        complaints.append(_("A mass of %(sample)s is more than zero.") % name)
     if line.least_mg > line.asked_mg:
         complaints.append(_("The least useful mass of %(sample)s is more than the mass asked.") % name)
     if offer.offered_mg is not None and line.asked_mg > offer.offered_mg:
