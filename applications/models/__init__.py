@@ -1,6 +1,13 @@
 """The rows of the applications domain, one file per idea."""
 
-from applications.models.application import Application, DraftRequest, SampleRequest, Submission, TeamMember
+from applications.models.application import (
+    Application,
+    DraftRequest,
+    RequestLine,
+    SampleRequest,
+    Submission,
+    TeamMember,
+)
 from applications.models.call import (
     SCALE_POINTS,
     Call,
@@ -12,7 +19,7 @@ from applications.models.call import (
 )
 from applications.models.decision import Award, Decision, Shortlisting
 from applications.models.interview import Interview
-from applications.models.publication import ApplicantDocument, PublicEntry, Publication, Signature
+from applications.models.publication import ApplicantDocument, Publication, PublicEntry, Signature
 from applications.models.review import Assignment, Conflict, MassOpinion, Review, ReviewTally, Score
 from applications.models.screening import Advice, Screening
 
@@ -36,6 +43,7 @@ __all__ = [
     "PublicEntry",
     "Publication",
     "RecordFigure",
+    "RequestLine",
     "Review",
     "ReviewTally",
     "SampleRequest",
