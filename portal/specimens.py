@@ -113,23 +113,7 @@ def context() -> dict[str, Any]:
         ],
         "specimen": SpecimenForm(typed, auto_id="sg_%s"),
         "clean": SpecimenForm(auto_id="sgc_%s"),
-        "tasks": [
-            {"title": _("Choose samples"), "url": "#lists", "word": _("Completed"), "tone": "plain"},
-            {
-                "title": _("Describe methods"),
-                "url": "#lists",
-                "word": _("In progress"),
-                "tone": "warn",
-                "hint": _("One without a least mass"),
-            },
-            {
-                "title": _("Check and submit"),
-                "url": "",
-                "word": _("Cannot start yet"),
-                "tone": "",
-                "hint": _("Opens when the others are done"),
-            },
-        ],
+        "tasks": TASKS,
         "facts": [
             (_("Collected"), _("Scoop")),
             (_("Preparation"), _("Powder, divisible")),
@@ -146,3 +130,20 @@ def context() -> dict[str, Any]:
 
 
 MASSES = {"initial": "250", "allocated": "50", "asked": "50", "whole": "36.2", "powder": "55000", "sections": "768.3"}
+TASKS = [
+    {"title": _("Choose samples"), "url": "#lists", "word": _("Completed"), "tone": "plain"},
+    {
+        "title": _("Describe methods"),
+        "url": "#lists",
+        "word": _("In progress"),
+        "tone": "warn",
+        "hint": _("One without a least mass"),
+    },
+    {
+        "title": _("Check and submit"),
+        "url": "",
+        "word": _("Cannot start yet"),
+        "tone": "",
+        "hint": _("Opens when the others are done"),
+    },
+]
