@@ -16,9 +16,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
-from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.permissions import BasePermission
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -29,57 +26,6 @@ from portal.paging import LARGEST_PAGE, USUAL_PAGE, Page, page
 from portal.web import declared_access
 
 PROBLEM = "application/problem+json"
-
-
-# --- Who asks, and who may -----------------------------------------------------------------------
-
-
-class TokenAuthentication(BaseAuthentication):
-    """The owner of the bearer token that `portal/accounts/tokens.py` found."""
-
-    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        """Return the owner and the token, or None where none was shown.
-
-        Raises:
-            AuthenticationFailed: the token is unknown, revoked or expired.
-        """
-        bare = request._request
-        if bare.token_error:  # type: ignore[attr-defined]
-            raise exceptions.AuthenticationFailed(bare.token_error)  # type: ignore[attr-defined]
-        token = bare.api_token  # type: ignore[attr-defined]
-        return (token.user, token) if token else None
-
-    def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'
-
-
-class BrowserAuthentication(SessionAuthentication):
-    """Whoever is signed in, in a browser that shows its CSRF token on every unsafe method."""
-
-
-class Declared(BasePermission):
-    """The declaration `portal.web.access` of the endpoint, and the scope of the token for its method."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        declared = declared_access(view)
-        if declared is None or not declared.test(request.user):
-            return False
-        needed = view.scopes.get(request.method)
-        return needed is None or request.auth is None or needed in request.auth.scopes
-
-
-# --- JSON -------------------------------------------------------------------------------------------
-
-
-class JSONRenderer(BaseRenderer):
-    """JSON by orjson: about half the time of the usual renderer on long lists."""
-
-    media_type = "application/json"
-    format = "json"
-    charset = None
-
-    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=str)
 
 
 # --- Endpoints -----------------------------------------------------------------------------------------

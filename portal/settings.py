@@ -280,11 +280,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED
 # --- API -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "portal.rest.TokenAuthentication",
-        "portal.rest.BrowserAuthentication",
+        "portal.credentials.TokenAuthentication",
+        "portal.credentials.BrowserAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["portal.rest.Declared"],
-    "DEFAULT_RENDERER_CLASSES": ["portal.rest.JSONRenderer"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.credentials.Declared"],
+    "DEFAULT_RENDERER_CLASSES": ["portal.credentials.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "portal.rest.problem_details",
