@@ -20,7 +20,7 @@ class FilePerMessageBackend(BaseEmailBackend):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for message in email_messages:
             content = message.message()
-            _write(folder / _file_name(str(content["Message-ID"])), content.as_bytes(linesep="\r\n"))
+            _write(folder / _file_name(str(content["Message-ID"])), content.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
         return len(email_messages)
 
 

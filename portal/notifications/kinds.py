@@ -37,7 +37,7 @@ def unless_followed_by(*verbs: str) -> Callable[[Any, Notice], bool]:
 
     def current(about: Any, notice: Notice) -> bool:
         later = Event.objects.filter(
-            about_type=notice.about_type, about_id=notice.about_id, version__gt=notice.event_version, verb__in=verbs
+            about_type=notice.about_type, about_id=about.pk, version__gt=notice.event_version, verb__in=verbs
         )
         return not later.exists()
 

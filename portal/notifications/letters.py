@@ -9,8 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.template import Context
-from django.template.loader import get_template
+from django.template import Context, Engine
 from django.utils import timezone, translation
 
 from portal.notifications import kinds
@@ -123,7 +122,7 @@ def _render(kind: Kind, part: str, context: Mapping[str, Any]) -> str:
 
 def _text(template: str, context: Mapping[str, Any]) -> str:
     """Render plain text: nothing is escaped here; the page that shows a line escapes it."""
-    return get_template(template).template.render(Context(dict(context), autoescape=False)).strip()
+    return Engine.get_default().get_template(template).render(Context(dict(context), autoescape=False)).strip()
 
 
 def _one_line(text: str) -> str:

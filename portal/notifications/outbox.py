@@ -136,5 +136,5 @@ def _offered(language: str | None) -> str:
 
 def _wake_once() -> None:
     """Wake the delivery after the commit, once for a transaction with many notices."""
-    if all(call is not wake for _sids, call, _robust in connection.run_on_commit):
+    if all(wake not in call for call in connection.run_on_commit):
         transaction.on_commit(wake, robust=True)

@@ -12,7 +12,7 @@ from portal.web import afterwards
 
 def reading(request: HttpRequest, about: models.Model, **facts: Any) -> None:
     """Record that an auditor opened an object; nothing for anybody else."""
-    if AUDITOR.code in request.user.portal_roles:
+    if request.user.is_authenticated and AUDITOR.code in request.user.portal_roles:
         verb = f"{about._meta.model_name}.read"
         afterwards(request, lambda: _record(verb, about, request.user, facts))
 

@@ -34,13 +34,21 @@ def notifications(request: HttpRequest) -> HttpResponse:
 def read_one(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Mark a notice as read."""
     get_object_or_404(inbox.notices_of(request.user), uid=uid)
-    return replay.once(request, lambda: _then(inbox.mark_read(request.user, uid), "office:notifications"))
+    return _read(request, uid)
 
 
 @access(SIGNED_IN, "POST")
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark every notice as read."""
-    return replay.once(request, lambda: _then(inbox.mark_read(request.user), "office:notifications"))
+    return _read(request, None)
+
+
+def _read(request: HttpRequest, uid: UUID | None) -> HttpResponse:
+    def respond() -> HttpResponse:
+        inbox.mark_read(request.user, uid)
+        return see("office:notifications")
+
+    return replay.once(request, respond)
 
 
 @access(Permission.SEE_MAIL)
@@ -84,7 +92,3 @@ def _list(request: HttpRequest, template: str, form: Filters, fetch: Any) -> Htt
         form.add_error(None, str(refusal.message))
         return render(request, template, {"form": form, "filters": form}, status=400)
     return render(request, template, {**found, "filters": form})
-
-
-def _then(_nothing: None, target: str) -> HttpResponse:
-    return see(target)

@@ -1,6 +1,10 @@
+import os
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
@@ -190,3 +194,25 @@ def test_real_worker_delivers_after_the_commit(worker, mails):
     while not mails() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [mail["To"] for mail in mails()] == ["guest@example.org"]
+
+
+def test_deliver_killed_in_the_middle_loses_nothing_and_repeats_at_most_one(transactional_db, mails, mail_dir):
+    """The short form of tests/trials/test_delivery.py."""
+    for number in range(300):
+        notify_account("account.code", f"guest{number}@example.org", user=None, subject="Code", body="1234")
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    words = "import django; django.setup(); from portal.notifications.delivery import deliver_due; deliver_due()"
+    with subprocess.Popen([sys.executable, "-c", words], env={**os.environ, "DATABASE_URL": database}) as process:
+        while len(list(mail_dir.glob("*.eml"))) < 30:
+            time.sleep(0.01)
+        process.kill()
+    left = Notice.objects.exclude(state=State.SENT).count()
+    Notice.objects.filter(state=State.SENDING).update(lease_until=clock.now() - timedelta(seconds=1))
+    deliver_due()
+    sent = [mail["Message-ID"] for mail in mails()]
+    assert 0 < left < 300
+    assert (set(sent), Notice.objects.filter(state=State.SENT).count()) == (
+        set(Notice.objects.values_list("message_id", flat=True)),
+        300,
+    )
+    assert len(sent) - 300 in (0, 1)

@@ -11,6 +11,7 @@ from portal.audit.trail import record
 from portal.notifications import inbox
 from portal.notifications.models import Notice, State
 from portal.notifications.outbox import notify_account
+from portal.office.readings import reading
 from portal.roles import ADMINISTRATOR, AUDITOR, CURATOR
 from tests.factories.notices import notice, person
 from tests.portal.notifications.conftest import note  # noqa: F401  the kind of the outbox's own tests
@@ -189,3 +190,13 @@ def test_pages_need_as_many_queries_for_thirty_rows_as_for_one(client, note, add
     for _each in range(28):
         notice("note", user, person())
     assert count() == few <= 16  # sign-in, list, and for the trail the record of the reading
+
+
+@pytest.mark.parametrize(("role", "events"), [(AUDITOR, [("user.read", {"part": "profile"})]), (ADMINISTRATOR, [])])
+def test_reading_an_object_is_recorded_for_auditors_alone(rf, db, role, events):
+    about, request = person(), rf.get("/")
+    request.user, request._afterwards = person(role), []
+    reading(request, about, part="profile")
+    for write in request._afterwards:
+        write()
+    assert list(Event.objects.filter(about_id=about.pk).values_list("verb", "facts")) == events
