@@ -16,11 +16,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, replay
-from portal.errors import Denied, NotNow, Refused
+from portal.errors import Denied, Invalid, NotNow, Refused
 from portal.roles import Permission
 
 # --- Access: every view declares who may open it --------------------------------------------------
@@ -93,6 +94,12 @@ class AccessMiddleware:
         if request.method == "POST":
             return kept(request)
         return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer 400 where an address asks a page for what it does not know: a parameter, a cursor."""
+        if not isinstance(error, Invalid) or request.method not in ("GET", "HEAD"):
+            return None
+        return render(request, "400.html", {"reason": error.message}, status=400)
 
 
 def kept(request: HttpRequest) -> HttpResponse:
@@ -252,7 +259,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
     links = []
     for link in _navigation:
         if user is not None and link.shown(user):
-            url = resolve_url(link.url_name)
+            try:
+                url = reverse(link.url_name)
+            except NoReverseMatch:  # while the house is being built
+                continue
             links.append({"label": link.label, "url": url, "current": request.path.startswith(url)})
     theme = request.COOKIES.get("theme", "")
     return {

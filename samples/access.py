@@ -19,3 +19,8 @@ def visible_to(user: Any) -> QuerySet[Sample]:
 def published(path: str = "") -> Q:
     """Return what everybody may see, as a condition on samples, or on the samples at `path` (`parent__`)."""
     return Q(**{f"{path}published_at__isnull": False}) & ~Q(**{f"{path}status": SampleStatus.LOST})
+
+
+def is_published(sample: Sample) -> bool:
+    """Whether everybody may see this sample: the same as `published`, for one that was read already."""
+    return sample.published_at is not None and sample.status != SampleStatus.LOST
