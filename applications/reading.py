@@ -11,8 +11,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import TeamRole
-from applications.models import SampleRequest, Submission
+from applications.enums import ConflictKind, TeamRole
+from applications.models import Application, SampleRequest, Submission
 from samples.enums import Hemisphere
 
 TEXTS = (
@@ -39,6 +39,16 @@ class Person:
     name: str
     part: Any
     institution: str
+
+
+@dataclass(frozen=True)
+class Declarable:
+    """What a panel may know of an application before it declares conflicts: reference, people, institutions."""
+
+    reference: str
+    people: list[str]
+    institutions: list[str]
+    kinds: list[ConflictKind]
 
 
 class Reading:
@@ -95,6 +105,14 @@ class Reading:
         """Each hemisphere asked for, with the name of its mission."""
         found = {row.sample.mission.hemisphere: row.sample.mission.local_name for row in self.requests}
         return [(side, found[side]) for side in Hemisphere.values if side in found]
+
+
+def declarable(application: Application, kinds: list[ConflictKind]) -> Declarable:
+    """Return what may be shown of an application to whoever declares, or has, a conflict of these kinds with it."""
+    head, team = application.principal_investigator, list(application.team.all())
+    places = [application.institution, head.institution, *(member.institution for member in team)]
+    names = list(dict.fromkeys(place.label for place in places if place))
+    return Declarable(application.reference, [head.name, *(member.name for member in team)], names, kinds)
 
 
 def _institution(part: dict[str, Any]) -> str:

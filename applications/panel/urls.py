@@ -1,5 +1,16 @@
-"""The addresses of this stage."""
+"""The addresses of the chair before interviews."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from applications.panel import views
+
+urlpatterns = [
+    path("panel/<slug:call>/", views.overview, name="panel-overview"),
+    path("panel/<slug:call>/conclude/", views.conclude_ready, name="panel-conclude-ready"),
+    # One application
+    path("panel/<slug:call>/applications/<str:reference>/", views.read, name="panel-read"),
+    path("panel/<slug:call>/applications/<str:reference>/conclude/", views.conclude, name="panel-conclude"),
+    path("panel/<slug:call>/assign/<str:reference>/", views.assign, name="panel-assign"),
+    path("panel/<slug:call>/assign/<str:reference>/<uuid:reviewer>/end/", views.unassign, name="panel-unassign"),
+    path("panel/<slug:call>/shortlist/<str:reference>/", views.shortlist, name="panel-shortlist"),
+]

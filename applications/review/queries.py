@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from applications.access import assigned_to, declarable_by, panel_calls
-from applications.enums import ConflictKind, PanelRole, ReviewState, Status
+from applications.enums import PanelRole, ReviewState, Status
 from applications.models import Application, Assignment, Call, PanelMember, Review
+from applications.reading import Declarable, declarable
 from applications.rules.conflicts import conflicts_among
 from applications.rules.scoring import weighted_mean
 from portal import clock, paging
@@ -34,16 +35,6 @@ class Place:
     of: int
     previous: str | None
     next: str | None
-
-
-@dataclass(frozen=True)
-class Declarable:
-    """What a panel may know of an application before it declares: reference, people, institutions."""
-
-    reference: str
-    people: list[str]
-    institutions: list[str]
-    kinds: list[ConflictKind]
 
 
 def seats(user: Any) -> list[Seat]:
@@ -125,14 +116,6 @@ def declarable_page(user: Any, call: Call, cursor: str | None) -> tuple[paging.P
     page = paging.page(rows.prefetch_related("team__institution"), ("reference",), cursor, SIZE)
     barred = conflicts_among([user], page.rows)
     return page, [declarable(row, barred.get((row.pk, user.pk), [])) for row in page.rows]
-
-
-def declarable(application: Application, kinds: list[ConflictKind]) -> Declarable:
-    """Return what may be shown of an application to whoever is to declare a conflict with it."""
-    head, team = application.principal_investigator, list(application.team.all())
-    places = [application.institution, head.institution, *(member.institution for member in team)]
-    names = list(dict.fromkeys(place.label for place in places if place))
-    return Declarable(application.reference, [head.name, *(member.name for member in team)], names, kinds)
 
 
 def _own_reviews(user: Any) -> QuerySet[Review]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from applications.access import assigned_to, declarable_by, panel_calls
 from applications.enums import ReviewState, Status
 from applications.models import Assignment, Review
-from applications.reading import Reading
+from applications.reading import Reading, declarable
 from applications.review import actions, queries
 from applications.review.forms import ReviewForm
 from applications.rules.conflicts import conflicts_of
@@ -68,7 +68,7 @@ def conflict(request: HttpRequest, call: str, reference: str) -> HttpResponse:
         done := attempt(request, form, lambda: actions.declare_conflict(application, by=request.user), there)
     ):
         return done
-    row = queries.declarable(application, conflicts_of(request.user, application))
+    row = declarable(application, conflicts_of(request.user, application))
     return show(request, "applications/review/conflict.html", {"call": application.call, "row": row, "form": form})
 
 

@@ -1,0 +1,136 @@
+"""The chair's acts before interviews: assign, shortlist, conclude. Writing reviews: `applications/review/actions.py`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from applications import notices
+from applications.access import CHAIR, relations
+from applications.enums import ReviewState, Status
+from applications.models import Application, Assignment, PanelMember, Review, Shortlisting
+from applications.rules.conflicts import conflicts_of
+from applications.workflow import APPLICATION
+from portal import clock
+from portal.audit.trail import record
+from portal.errors import Denied, Invalid, NotNow
+
+
+@transaction.atomic
+def assign(application: Application, *, by: Any, reviewer: Any) -> Assignment:
+    """Ask a member of the panel to review an application.
+
+    Raises:
+        Denied: `by` does not chair the call, or has a conflict.
+        NotNow: the application is not under review, or the reviewer is assigned already.
+        Invalid: the reviewer has no seat on the panel, or a conflict with the application.
+    """
+    locked = _locked(application, by)
+    seat = PanelMember.objects.filter(call=locked.call_id, user=reviewer, until__isnull=True)
+    if not reviewer.is_active or not seat.exists():
+        raise Invalid(_("This person has no seat on the panel."), code="not-seated", field="reviewer")
+    if kinds := conflicts_of(reviewer, locked):
+        raise Invalid(
+            _("%(name)s has a conflict: %(kinds)s.")
+            % {"name": reviewer.name, "kinds": ", ".join(str(kind.label) for kind in kinds)},
+            code="conflict",
+            field="reviewer",
+        )
+    if locked.assignments.filter(reviewer=reviewer, ended_at__isnull=True).exists():
+        raise NotNow(_("This person is assigned already."), code="assigned", field="reviewer")
+    assignment = Assignment.objects.create(application=locked, reviewer=reviewer, by=by, at=clock.now())
+    event = record("assignment.make", assignment, by=by, facts={"reviewer": str(reviewer.uid)})
+    notices.tell("review-assigned", assignment, event)
+    return assignment
+
+
+@transaction.atomic
+def unassign(assignment: Assignment, *, by: Any, reason: str) -> Assignment:
+    """Take an application off a reviewer, who loses sight of it at once. A draft is kept, and nobody reads it.
+
+    Raises:
+        Denied: `by` does not chair the call, or has a conflict.
+        NotNow: not under review, ended already, or the review was submitted: no review is removed for what it says.
+        Invalid: no reason.
+    """
+    _locked(assignment.application, by)
+    current = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    if not reason.strip():
+        raise Invalid(_("Give a reason."), code="reason-missing", field="reason")
+    if current.ended_at is not None:
+        raise NotNow(_("This assignment has ended already."), code="ended")
+    if Review.objects.filter(assignment=current, state=ReviewState.SUBMITTED).exists():
+        raise NotNow(_("The review was submitted; a review is not removed."), code="submitted")
+    current.ended_at = clock.now()
+    current.save(update_fields=["ended_at"])
+    record("assignment.end", current, by=by, reason=reason.strip(), facts={"reviewer": str(current.reviewer.uid)})
+    return current
+
+
+@transaction.atomic
+def shortlist(
+    application: Application, *, by: Any, invited: bool, reason: str = "", seen: str | None = None
+) -> Shortlisting:
+    """Say whether an application is invited to an interview; it can be changed until its review is concluded.
+
+    `seen` is the moment of the entry that was read (ISO format, empty for none).
+
+    Raises:
+        Denied: `by` does not chair the call, or has a conflict.
+        NotNow: not under review, or changed since it was read (code `stale`).
+        Invalid: not invited, without a reason.
+    """
+    locked = _locked(application, by)
+    if not invited and not reason.strip():
+        raise Invalid(_("Say why the application is not invited."), code="reason-missing", field="reason")
+    former = Shortlisting.objects.filter(application=locked).first()
+    if seen is not None and seen != version_of(former):
+        raise NotNow(_("Somebody changed this in the meantime. Both versions are shown."), code="stale")
+    old = {"invited": former.invited, "reason": former.reason} if former else {}
+    entry, _made = Shortlisting.objects.update_or_create(
+        application=locked, defaults={"invited": invited, "reason": reason.strip(), "by": by, "at": clock.now()}
+    )
+    record("application.shortlist", locked, by=by, reason=reason.strip(), old=old, facts={"invited": invited})
+    return entry
+
+
+def version_of(entry: Shortlisting | None) -> str:
+    """Return what names this state of a shortlist entry: the moment it was written, empty where there is none."""
+    return entry.at.isoformat() if entry else ""
+
+
+def conclude_review(application: Application, *, by: Any) -> None:
+    """Close the review of an application; invited or not, it goes on to interviewing.
+
+    Raises:
+        Denied: `by` does not chair the call, or has a conflict.
+        NotNow: not under review, not shortlisted either way, or without any review.
+    """
+    APPLICATION.advance(application, "conclude-review", by=by)
+
+
+@transaction.atomic
+def conclude_reviews(applications: Iterable[Application], *, by: Any) -> int:
+    """Close the review of several applications, of all or of none, and return how many.
+
+    Raises:
+        Denied, NotNow: as `conclude_review`, for the first one that is not ready.
+    """
+    ordered = sorted(applications, key=lambda application: application.pk)  # one order, so that nobody deadlocks
+    for application in ordered:
+        conclude_review(application, by=by)
+    return len(ordered)
+
+
+def _locked(application: Application, by: Any) -> Application:
+    """Lock the application and return it, if this person chairs its call without a conflict and it is under review."""
+    locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if CHAIR not in relations(by, locked):
+        raise Denied(_("Only the chair of the call may do this, and not with a conflict."))
+    if locked.status != Status.UNDER_REVIEW:
+        raise NotNow(
+            _("This is not possible while the status is “%(status)s”.") % {"status": locked.get_status_display()},
+            code="wrong-status",
+        )
+    return locked

@@ -1,0 +1,66 @@
+"""The forms of the chair: shape only; what may be done is decided in `actions.py`."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Shortlisting
+from applications.panel.actions import version_of
+
+LONGEST_REASON = 4000
+
+
+class AssignForm(forms.Form):
+    """Who is to review, by public id."""
+
+    reviewer = forms.UUIDField(label=_("Reviewer"), widget=forms.HiddenInput)
+
+
+class ReasonForm(forms.Form):
+    """Why an assignment ends."""
+
+    use_required_attribute = False
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST_REASON)
+
+
+class ConcludeForm(forms.Form):
+    """Which applications leave review together."""
+
+    use_required_attribute = False
+    references = forms.MultipleChoiceField(label=_("Ready"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, references: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, initial={"references": references}, **kwargs)
+        self.fields["references"].choices = [(one, one) for one in references]  # type: ignore[attr-defined]
+
+
+class ShortlistForm(forms.Form):
+    """Whether an application is invited to an interview, and why not."""
+
+    use_required_attribute = False
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    invited = forms.TypedChoiceField(
+        label=_("Interview"),
+        choices=[("yes", _("Invited")), ("no", _("Not invited"))],
+        widget=forms.RadioSelect,
+        coerce=lambda value: value == "yes",
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONGEST_REASON,
+        help_text=_("Needed where the application is not invited."),
+    )
+
+    def __init__(self, *args: Any, entry: Shortlisting | None, **kwargs: Any) -> None:
+        initial: dict[str, Any] = {"seen": version_of(entry)}
+        if entry:
+            initial |= {"invited": "yes" if entry.invited else "no", "reason": entry.reason}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def take_version(self, entry: Shortlisting | None) -> None:
+        """Let what was typed replace this entry when it is sent again, now that both were shown."""
+        self.data = self.data.copy()
+        self.data["seen"] = version_of(entry)
