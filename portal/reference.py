@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import translation
 
 from applications.workflow import WORKFLOWS
-from portal.inventory import addresses
+from portal.inventory import Address, addresses
 from portal.roles import ROLES
 from portal.workflow import Transition, Workflow
 
@@ -39,8 +39,15 @@ def roles() -> str:
             permissions = ", ".join(sorted(role.permissions))
             lines.append(f"| {role.name} | {role.scope} | {role.sentence} | {permissions} |")
         lines += ["\n# Addresses\n", "| address | methods | who may |", "|---|---|---|"]
-        lines += [f"| `{each.pattern}` | {', '.join(each.methods)} | {each.who} |" for each in addresses()]
+        lines += [
+            f"| `{each.pattern}` | {', '.join(each.methods)} | {each.who} |" for each in addresses() if _is_own(each)
+        ]
         return "\n".join(lines) + "\n"
+
+
+def _is_own(address: Address) -> bool:
+    """Leave out the many addresses below `/admin/`: they are alike."""
+    return not address.pattern.startswith("/admin/") or address.pattern == "/admin/"
 
 
 def _workflow(table: Workflow) -> str:

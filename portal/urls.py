@@ -6,12 +6,14 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 from portal import views
+from portal.admin import tables
 
 # Beside the languages: programs, and choices that lead back to where they were made.
 urlpatterns: list[Any] = [
     path("health/live", views.live, name="health-live"),
     path("health/ready", views.ready, name="health-ready"),
     path("api/v1/", include("portal.api")),
+    path("admin/", tables.urls),
     path("theme/<str:choice>/", views.theme, name="theme"),
 ]
 

@@ -1,0 +1,127 @@
+"""`/admin/`: every table, to be looked at and never changed, behind the portal's own sign-in.
+
+It shows ids, codes, states and times. Words, files, scores and verdicts have pages of their own, where
+`access.py` decides who reads them.
+"""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver
+from django.utils.translation import gettext_lazy as _
+
+from portal.roles import Permission
+from portal.web import Access, access
+
+READERS = Access(
+    _("administrators and auditors"),
+    lambda user: user.is_authenticated and (user.may(Permission.MANAGE_PEOPLE) or user.may(Permission.READ_AUDIT)),
+)
+# What the deciding staff know and nobody else before release: for auditors, who are logged wherever they read words.
+CONFIDENTIAL = frozenset(
+    {"advice", "assignment", "award", "conflict", "decision", "hold", "interview", "movement", "review"}
+    | {"reviewtally", "shortlisting", "applicantdocument"}
+)
+# Secrets, drafts and words: for nobody.
+ABSENT = frozenset(
+    {"apitoken", "draftrequest", "eventtext", "invitation", "loginfailures", "massopinion", "score", "teammember"}
+)
+SHOWN = (
+    models.AutoField,
+    models.BooleanField,
+    models.DateField,
+    models.ForeignKey,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+    models.UUIDField,
+)
+NAMED = ("code", "slug", "reference", "catalogue_number", "status", "state", "kind", "verb", "role", "origin")
+SCORES = ("value", "reserve_rank")
+
+
+class LookOnly(ModelAdmin):
+    """One table, to look at."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def __init__(self, model: type[models.Model], site: AdminSite) -> None:
+        names = [field.name for field in model._meta.concrete_fields if is_shown(field)]
+        self.fields = names
+        self.list_display = names[:6]
+        self.list_display_links = names[:1]
+        self.list_select_related = [
+            field.name for field in model._meta.concrete_fields if field.name in names[:6] and field.is_relation
+        ]
+        self.ordering = ["-pk"]
+        super().__init__(model, site)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.exclude(status="draft") if self.opts.model_name == "application" else rows
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        needed = Permission.READ_AUDIT if self.opts.model_name in CONFIDENTIAL else None
+        return READERS.test(request.user) if needed is None else request.user.may(needed)  # type: ignore[union-attr]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return READERS.test(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def is_shown(field: models.Field) -> bool:
+    """Tell whether a column is one of process: no words, no scores, no masses."""
+    if field.name in SCORES:
+        return False
+    return isinstance(field, SHOWN) or field.name in NAMED
+
+
+class Tables(AdminSite):
+    """The read-only admin: it has no sign-in of its own and answers nothing but reads."""
+
+    site_header = site_title = _("Tables of the portal, read-only")
+    index_title = _("Tables")
+    enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return READERS.test(request.user)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_login")
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        kept = [url for url in super().get_urls() if getattr(url, "name", "") not in OWN_SIGN_IN]
+        return [declared(url) for url in kept]
+
+
+OWN_SIGN_IN = ("login", "logout", "password_change", "password_change_done", "autocomplete", "view_on_site")
+
+
+def declared(url: Any) -> Any:
+    """Declare access on a pattern, or on every pattern below it."""
+    if isinstance(url, URLResolver):
+        for inner in url.url_patterns:
+            declared(inner)
+    else:
+        access(READERS)(url.callback)
+    return url
+
+
+tables = Tables(name="admin")
+for label in ("accounts", "audit", "notifications", "samples", "applications"):
+    for each in apps.get_app_config(label).get_models():
+        if each._meta.model_name not in ABSENT:
+            tables.register(each, LookOnly)
