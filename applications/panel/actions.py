@@ -1,4 +1,4 @@
-"""The chair's acts before interviews: assign, shortlist, conclude. Writing reviews: `applications/review/actions.py`."""
+"""The chair's acts before interviews: assign, shortlist, conclude. Writing reviews: `applications/review/`."""
 
 from collections.abc import Iterable
 from typing import Any
