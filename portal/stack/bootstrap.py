@@ -5,6 +5,8 @@ where the stamp of the last installation fits: it covers the lock, the interpret
 Written so that an older Python can at least read it and look for a newer one.
 """
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import hashlib
@@ -16,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -38,7 +41,7 @@ PIP_TO_UV = {
 }
 
 
-def main(words):
+def main(words: list[str]) -> None:
     """Make sure that the right Python has what it needs, then become the command."""
     if os.name == "nt":
         sys.exit("Native Windows is not supported: use WSL.")
@@ -55,11 +58,11 @@ def main(words):
     os.execv(str(PYTHON), [str(PYTHON), "-m", "portal.stack", *words])
 
 
-def use_new_enough_python():
+def use_new_enough_python() -> None:
     """Go on under the newest Python on the PATH where this one is too old or has no pip."""
     if sys.version_info >= OLDEST and has_pip(sys.executable):
         return
-    found = set()
+    found: set[tuple[int, str]] = set()
     for directory in os.environ.get("PATH", "").split(os.pathsep):
         with contextlib.suppress(OSError):
             for name in os.listdir(directory):
@@ -72,7 +75,7 @@ def use_new_enough_python():
     sys.exit("Python %d.%d or newer with pip is needed; none was found on the PATH." % OLDEST)
 
 
-def has_pip(python):
+def has_pip(python: str) -> bool:
     """Say whether this Python starts and has pip."""
     try:
         return subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
@@ -80,7 +83,7 @@ def has_pip(python):
         return False
 
 
-def ensure(lock):
+def ensure(lock: Path) -> None:
     """Install this lock unless it, or the larger one that contains it, is what is installed."""
     wanted = stamp_for(lock)
     installed = read_stamp()
@@ -102,7 +105,7 @@ def ensure(lock):
     print("Installed in %.0f s." % (time.monotonic() - began), file=sys.stderr, flush=True)
 
 
-def stamp_for(lock):
+def stamp_for(lock: Path) -> dict[str, str]:
     """Return what an installation of this lock by this Python at this place is stamped with."""
     return {
         "lock": hashlib.sha256(lock.read_bytes()).hexdigest(),
@@ -111,7 +114,7 @@ def stamp_for(lock):
     }
 
 
-def read_stamp():
+def read_stamp() -> dict[str, str]:
     """Return the stamp of the last whole installation."""
     try:
         return json.loads(STAMP.read_text())
@@ -119,7 +122,7 @@ def read_stamp():
         return {}
 
 
-def install_with_uv(lock):
+def install_with_uv(lock: Path) -> None:
     """Install by uv, which is fetched into `.tools` at the version and hashes of the development lock."""
     if not UV.exists():
         # --target is allowed where the system's Python is "externally managed".
@@ -147,7 +150,7 @@ def install_with_uv(lock):
     call(UV, "pip", "sync", "-q", "-p", PYTHON, "--require-hashes", lock, env=environment)
 
 
-def locked_entry(name):
+def locked_entry(name: str) -> str:
     """Return the lines of one package in the development lock."""
     lines = DEVELOPMENT.read_text().splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith(name + "=="))
@@ -157,7 +160,7 @@ def locked_entry(name):
     return "\n".join(lines[first : last + 1]) + "\n"
 
 
-def uv_environment():
+def uv_environment() -> dict[str, str]:
     """Return the environment for uv: the system's certificates, and the index that pip is told to use."""
     environment = {**os.environ, "UV_SYSTEM_CERTS": "1"}
     listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
@@ -173,19 +176,18 @@ def uv_environment():
     return environment
 
 
-def install_with_pip(lock):
+def install_with_pip(lock: Path) -> None:
     """Install by venv and pip."""
     if not PYTHON.exists():
         call(sys.executable, "-m", "venv", VENV)
     call(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes", "-r", lock)
 
 
-def call(*words, **options):
+def call(*words: object, env: Mapping[str, str] = os.environ) -> None:
     """Run a program that has to succeed; what it says goes to standard error."""
-    environment = options.pop("env", os.environ)
     # In a container, root is all there is.
-    environment = {"PIP_ROOT_USER_ACTION": "ignore", **environment}
-    subprocess.run([str(word) for word in words], check=True, stdout=sys.stderr, env=environment, **options)
+    environment = {"PIP_ROOT_USER_ACTION": "ignore", **env}
+    subprocess.run([str(word) for word in words], check=True, stdout=sys.stderr, env=environment)
 
 
 if __name__ == "__main__":

@@ -110,18 +110,18 @@ class Postgres:
             if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), role))
 
-    def _connect(self, database: str, **options: int) -> psycopg.Connection:
+    def _connect(self, database: str, connect_timeout: int = 10) -> psycopg.Connection:
         return psycopg.connect(
             host=str(self.socket),
             user=SUPERUSER,
             password=self.superuser_password,
             dbname=database,
             autocommit=True,
-            **options,
+            connect_timeout=connect_timeout,
         )
 
     def _major(self) -> str:
-        command = [place.postgres_programs() / "postgres", "--version"]
+        command = [str(place.postgres_programs() / "postgres"), "--version"]
         answer = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True, **place.as_nobody())
         return answer.stdout.split()[-1].split(".")[0]
 

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -232,7 +233,14 @@ class Portal:
             orphan_signal=orphan_signal,
         )
 
-    def _serve(self, name: str, words: list[str], *, answers=None, orphan_signal=None) -> Service:
+    def _serve(
+        self,
+        name: str,
+        words: list[str],
+        *,
+        answers: Callable[[], bool] | None = None,
+        orphan_signal: signal.Signals | None = None,
+    ) -> Service:
         return self.supervisor.start(self._program(name, words, orphan_signal=orphan_signal), answers)
 
     def _web_answers(self) -> bool:
