@@ -1,5 +1,11 @@
-"""The addresses of this stage."""
+"""The addresses of the catalogue. Numbers are opaque: they may hold spaces, commas and slashes."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from samples.catalogue import views
+
+urlpatterns = [
+    # /samples/
+    path("samples/", views.catalogue, name="catalogue-list"),
+    path("samples/<path:number>/", views.sample, name="catalogue-detail"),
+]

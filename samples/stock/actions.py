@@ -105,12 +105,15 @@ def edit(sample: Sample, *, by: Any, version: str, **fields: Any) -> Sample:
     Raises:
         Denied: by is no keeper of the stock.
         NotNow: somebody else changed it since `version` (code `stale`).
+        Invalid: it is known from publications and would lose its source.
     """
     _allow(by)
     with transaction.atomic():
         sample = _locked(sample)
         if version_of(sample) != version:
             raise NotNow(_("Somebody changed this sample after you opened the form."), code="stale")
+        if sample.origin == Origin.PUBLICATIONS and not fields.get("source", sample.source):
+            raise Invalid(_("What is known from publications needs its source."), code="no-source", field="source")
         changed = [name for name in DESCRIPTIVE if name in fields and getattr(sample, name) != fields[name]]
         old = {name: str(getattr(sample, name)) for name in changed}
         for name in changed:

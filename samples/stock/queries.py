@@ -7,13 +7,17 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from portal.audit.models import Event
+from portal.audit.trail import trail
 from portal.roles import Permission
+from portal.units import api_mass
 from samples.enums import Account, MovementReason, Origin, SampleStatus
 from samples.models import Movement, Sample
 
 # What a decision holds is known to those who decide, and to nobody else before it is published.
 HIDDEN_REASONS = (MovementReason.HOLD, MovementReason.RELEASE)
 PUBLICLY_FREE = (Account.FREE, Account.HELD)
+MOST_EVENTS = 100
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,56 @@ STATES = {
     "withdrawn": Q(status=SampleStatus.WITHDRAWN),
     "publications": Q(origin=Origin.PUBLICATIONS),
 }
+
+ITEM = (
+    "catalogue_number",
+    "mission",
+    "parent",
+    "kind",
+    "acquisition",
+    "use",
+    "status",
+    "known_from",
+    "published",
+    "initial_mg",
+    "allocated_mg",
+    "free_mg",
+    "stated_mass_mg",
+    "reserve_floor_mg",
+    "location",
+    "description",
+    "description_zh",
+    "source",
+)
+
+
+def item(sample: Sample) -> dict[str, Any]:
+    """Return a sample as files of the stock write it; masses in mg."""
+    return {
+        "catalogue_number": sample.catalogue_number,
+        "mission": sample.mission.code,
+        "parent": sample.parent.catalogue_number if sample.parent else None,
+        "kind": sample.preparation,
+        "acquisition": sample.acquisition,
+        "use": sample.use_class,
+        "status": sample.status,
+        "known_from": sample.origin,
+        "published": sample.published_at is not None,
+        "initial_mg": api_mass(sample.initial_mg),
+        "allocated_mg": api_mass(sample.public_allocated_mg),
+        "free_mg": api_mass(sample.public_free_mg),
+        "stated_mass_mg": api_mass(sample.stated_mass_mg),
+        "reserve_floor_mg": api_mass(sample.reserve_floor_mg),
+        "location": sample.location,
+        "description": sample.description,
+        "description_zh": sample.description_zh,
+        "source": sample.source,
+    }
+
+
+def events(sample: Sample) -> list[Event]:
+    """Return what was done to a sample, newest first, with the reasons that were given."""
+    return list(trail(sample).filter(verb__startswith="sample.").order_by("-version")[:MOST_EVENTS])
 
 
 def movements(sample: Sample) -> QuerySet[Movement]:
