@@ -110,13 +110,14 @@ class InstitutionMixin(forms.Form):
         help_text=_("Its official name."),
         widget=forms.TextInput(attrs={"list": "institutions", "autocomplete": "organization"}),
     )
-    country_or_region = forms.ChoiceField(label=_("Country or region"), required=False)
+    country_or_region = forms.ChoiceField(
+        label=_("Country or region"), required=False, help_text=_("Where the institution is.")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = self.get_initial_for_field(self.fields["country_or_region"], "country_or_region")
         self.fields["country_or_region"].choices = [("", _("Choose")), *countries.choices(held)]  # type: ignore[attr-defined]
-        self.fields["country_or_region"].help_text = _("Where the institution is.")
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
