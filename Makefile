@@ -4,7 +4,7 @@ BOOTSTRAP := portal/stack/bootstrap.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check trial
+.PHONY: help run test check trial format
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -17,6 +17,9 @@ test: ## the whole suite; ARGS="tests/samples -k ledger" narrows it
 
 check: ## format, lint, types, import contracts, migrations, translations, generated docs, deployment
 	@$(PYTHON) $(BOOTSTRAP) check $(ARGS)
+
+format: ## rewrite what `make check` would complain about in code and templates
+	@$(PYTHON) $(BOOTSTRAP) format
 
 trial: ## the long figures, each with the control that must fire; ARGS=name runs one
 	@$(PYTHON) $(BOOTSTRAP) trial $(ARGS)

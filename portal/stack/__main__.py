@@ -1,4 +1,4 @@
-"""`python -m portal.stack run|test|trial|check`; `bootstrap.py` calls it once everything is installed."""
+"""`python -m portal.stack run|test|trial|check|format`; `bootstrap.py` calls it once everything is installed."""
 
 import sys
 
@@ -16,6 +16,8 @@ def main(words: list[str]) -> int:
         return testing.run(rest, trial=True)
     if command == "check":
         return checks.run(rest)
+    if command == "format":
+        return checks.format_everything()
     raise SystemExit(f"Unknown: {command}")
 
 

@@ -25,15 +25,29 @@ PRODUCTION = {
 }
 
 
+def format_everything() -> int:
+    """Rewrite code and templates as the checks want them; return 0 only if all rewriting went well."""
+    ruff = str(TOOLS / "ruff")
+    codes = [
+        subprocess.run([ruff, *words, "."], cwd=place.ROOT).returncode for words in (["format"], ["check", "--fix"])
+    ]
+    # djade ends with 1 where it rewrote something.
+    subprocess.run([str(TOOLS / "djade"), "--target-version", "5.2", *_templates()], cwd=place.ROOT)
+    return max(codes)
+
+
+def _templates() -> list[str]:
+    return sorted(str(path.relative_to(place.ROOT)) for path in (place.ROOT / "templates").rglob("*.html"))
+
+
 def checks() -> list[tuple[str, list[str], dict[str, str]]]:
     """Return each check's name, words and what its environment has beyond ours."""
-    templates = sorted(str(path.relative_to(place.ROOT)) for path in (place.ROOT / "templates").rglob("*.html"))
     return [
         ("format", [str(TOOLS / "ruff"), "format", "--check", "."], {}),
         ("lint", [str(TOOLS / "ruff"), "check", "."], {}),
         ("types", [str(TOOLS / "mypy")], {}),
         ("import contracts", [str(TOOLS / "lint-imports"), "--no-cache"], {}),
-        ("template format", [str(TOOLS / "djade"), "--target-version", "5.2", "--check", *templates], {}),
+        ("template format", [str(TOOLS / "djade"), "--target-version", "5.2", "--check", *_templates()], {}),
         ("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"], {}),
         ("translations", [*MANAGE, "compile_translations", "--check"], {}),
         ("generated documents", [*MANAGE, "generate_docs", "--check"], {}),
