@@ -1,0 +1,149 @@
+"""The pages of calls, as everybody and as administrators open them."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from applications.models import Call
+from samples import ledger
+from tests.factories import applications as rows
+from tests.factories.accounts import UserFactory, administrator
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(client):
+    """A client signed in as an administrator."""
+    client.force_login(administrator())
+    return client
+
+
+TEXTS = {
+    "slug": "autumn",
+    "title": "Autumn",
+    "title_zh": "秋季",
+    "summary": "Powders.",
+    "summary_zh": "粉末。",
+    "eligibility": "",
+    "eligibility_zh": "",
+    "terms": "Return it.",
+    "terms_zh": "归还。",
+    "note": "",
+    "note_zh": "",
+    "zone": "Asia/Shanghai",
+    "opens_at": "2027-01-01T09:00",
+    "closes_at": "2027-03-01T23:59",
+    "reviews_due_at": "",
+    "interviews_on": "",
+    "results_on": "",
+    "slot_minutes": "15",
+    "hold_minutes": "0",
+}
+
+
+def test_a_call_is_made_in_the_browser_with_its_deadline_in_its_own_zone(office):
+    answer = office.post("/manage/calls/new/", TEXTS)
+
+    call = Call.objects.get(slug="autumn")
+    assert (answer.status_code, answer.url) == (303, "/manage/calls/autumn/")
+    assert call.closes_at == datetime(2027, 3, 1, 15, 59, tzinfo=UTC)
+    assert call.status == "draft"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"closes_at": "2026-12-01T10:00"}, "The call must close after it opens."),
+        ({"closes_at": "tomorrow"}, "Enter a day and a time"),
+        ({"closes_at": "2027-03-01T24:00"}, "Enter a day and a time"),
+        ({"zone": "Mars/Olympus"}, "Select a valid choice"),
+        ({"zone": "Europe/Berlin", "closes_at": "2027-03-28T02:30"}, "The clocks change in this hour"),
+        ({"slug": "not a slug"}, "Enter a valid"),
+        ({"title": "x" * 161}, "at most 160"),
+        ({"hold_minutes": "-1"}, "greater than or equal to 0"),
+    ],
+)
+def test_bad_input_is_refused_at_its_field_and_keeps_what_was_typed(office, changed, words):
+    answer = office.post("/manage/calls/new/", TEXTS | changed)
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert "秋季" in answer.content.decode()
+    assert not Call.objects.filter(slug="autumn").exists()
+
+
+def test_criteria_are_written_one_word_to_a_line(office):
+    call = rows.call_of(status="draft")
+    lines = "\n".join(["none", "little", "some", "much", "all"])
+    form = {"form-TOTAL_FORMS": "2", "form-INITIAL_FORMS": "0"}
+    for number, (name, weight) in enumerate((("Significance", "70"), ("Feasibility", "30"))):
+        row = {"name": name, "name_zh": "标准", "weight": weight, "words": lines, "words_zh": lines}
+        form |= {f"form-{number}-{key}": value for key, value in row.items()}
+
+    answer = office.post(f"/manage/calls/{call.slug}/criteria/", form)
+    refused = office.post(f"/manage/calls/{call.slug}/criteria/", form | {"form-1-weight": "31"})
+
+    assert answer.status_code == 303
+    assert list(call.criteria.values_list("code", "weight")) == [
+        ("significance", Decimal(70)),
+        ("feasibility", Decimal(30)),
+    ]
+    assert refused.status_code == 422
+    assert "The weights must make 100 together." in refused.content.decode()
+
+
+def test_the_panel_is_seated_by_exact_address(office):
+    call = rows.call_of(status="draft")
+    member = UserFactory()
+
+    office.post(f"/manage/calls/{call.slug}/panel/", {"email": member.email.upper(), "role": "reviewer"})
+    unknown = office.post(f"/manage/calls/{call.slug}/panel/", {"email": "nobody@example.org", "role": "reviewer"})
+
+    assert call.panel.get(user=member).role == "reviewer"
+    assert unknown.status_code == 422
+
+
+def test_a_draft_is_absent_for_everybody_but_administrators(office):
+    draft = rows.call_of(status="draft", title="Secret plans")
+    visitor = Client()
+
+    assert office.get(f"/calls/{draft.slug}/").status_code == 200
+    hidden, absent = visitor.get(f"/calls/{draft.slug}/"), visitor.get("/calls/no-such-call/")
+    assert (hidden.status_code, absent.status_code) == (404, 404)
+    assert hidden.content.replace(draft.slug.encode(), b"no-such-call") == absent.content
+    assert "Secret plans" not in visitor.get("/calls/").content.decode()
+
+
+@pytest.mark.parametrize("url", ["/", "/calls/", "/calls/{slug}/", "/zh-hans/calls/{slug}/"])
+def test_a_hold_moves_nothing_on_any_public_page(client, url):
+    call = rows.call_of(slug="steady", title="Steady")
+    url = url.format(slug=call.slug)
+    sample = call.offers.get(sample__preparation="powder").sample
+    before = client.get(url).content
+
+    ledger.hold(sample, Decimal(400), by=UserFactory())
+
+    assert client.get(url).content == before
+    assert "Steady" in before.decode() or "征集" in before.decode()
+
+
+@pytest.mark.parametrize("url", ["/calls/", "/manage/calls/", "/calls/busy/", "/"])
+def test_pages_cost_the_same_with_one_row_and_with_thirty(office, url):
+    rows.call_of(slug="busy")
+    office.get(url)
+    with CaptureQueriesContext(connection) as one:
+        assert office.get(url).status_code == 200
+    for _ in range(29):
+        call = rows.call_of(samples=[])
+        Call.objects.get(slug="busy").offers.create(sample=rows.stock("20", "clast"))
+        rows.draft_of(call)
+
+    with CaptureQueriesContext(connection) as thirty:
+        assert office.get(url).status_code == 200
+
+    assert len(thirty) == len(one) <= 16, [query["sql"] for query in thirty]
