@@ -21,6 +21,7 @@ from portal.canonical import canonical, sha256_of
 CHAIN_LOCK = 0x4C5341  # one writer at a time, for the whole portal
 FEWEST_LEAVES = 1024  # always at least so many, most of them empty, so that their number says nothing
 START = "0" * 64
+FILLED_IN = ("published_at", "entry_hash")  # what a release adds to a document that was signed
 
 # --- The commitment to what is not public ----------------------------------------------------------------
 
@@ -170,14 +171,21 @@ def _faults_of(publication: Publication) -> list[str]:
     last = entries[-1] if entries else None
     if last is None or last.kind != PublicEntry.Kind.REMAINDER or last.document["root"] != publication.unselected_root:
         found.append(f"{name}: its last entry is not its root")
-    told = ApplicantDocument.objects.filter(publication=publication)
-    if told.count() != len(publication.manifest.get("documents", [])):
-        found.append(f"{name}: not every document that was signed exists")
-    for document in told.select_related("application").iterator():
-        proof = document.document.get("record")
+    return found + _faults_of_documents(publication, name)
+
+
+def _faults_of_documents(publication: Publication, name: str) -> list[str]:
+    found = []
+    signed = {one["reference"]: one for one in publication.manifest.get("documents", [])}
+    for told in ApplicantDocument.objects.filter(publication=publication).select_related("application").iterator():
+        reference = told.application.reference
+        said = {key: value for key, value in told.document.items() if key not in FILLED_IN}
+        if said != signed.pop(reference, None):
+            found.append(f"{name}: the document of {reference} is not the one that was signed")
+        proof = told.document.get("record")
         if proof and not proves(proof, publication.unselected_root):
-            found.append(f"{name}: the proof of {document.application.reference} does not lead to the root")
-    return found
+            found.append(f"{name}: the proof of {reference} does not lead to the root")
+    return found + [f"{name}: {reference} has no document" for reference in signed]
 
 
 def head() -> tuple[int, str]:

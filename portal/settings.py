@@ -247,6 +247,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 180}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "deliver-notices": {"task": "portal.notifications.deliver", "schedule": 10.0, "options": {"expires": 9}},
+    "release-due": {"task": "applications.release_due", "schedule": 30.0, "options": {"expires": 29}},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

@@ -1,0 +1,20 @@
+"""The Celery tasks of this domain: thin, since what they do is done by actions."""
+
+import logging
+
+from celery import shared_task
+
+from applications.publication import actions
+from portal.errors import Refused
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="applications.release_due")
+def release_due() -> None:
+    """Release the publications whose hold time is over, in the name of who signed second. Twice does it once."""
+    for publication, by in actions.due():
+        try:
+            actions.release(publication, by=by)
+        except Refused as refusal:
+            log.warning("publication %s was not released: %s", publication.uid, refusal.code)
