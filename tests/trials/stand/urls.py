@@ -1,7 +1,5 @@
 """One page: an action that changes a row, is recorded, and tells."""
 
-from functools import partial
-
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,8 +21,7 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
         about = get_user_model().objects.get()
         event = record("user.act", about, by=None, facts={"number": number})
         notify("trial-note", ["guest@example.org"], about=about, event=event, context={"number": number})
-        publish = partial(_publisher.send_task, CONTROL, args=[number], retry=False)
-        transaction.on_commit(publish, robust=True)
+        transaction.on_commit(lambda: _publisher.send_task(CONTROL, args=[number], retry=False), robust=True)
     return HttpResponse(str(number))
 
 
