@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from applications.enums import CallOrigin, CallStatus
-from applications.models import Call, RecordFigure
+from applications.models import Call, CallSample, RecordFigure
 from applications.rules.progress import check_can_announce
 from portal import clock
 from portal.errors import NotNow
@@ -30,36 +29,37 @@ def home() -> dict[str, Any]:
     call = open_call()
     return {
         "open_call": call,
-        "offered": offered_by_side(call) if call else [],
+        "offered": offered_by_side(call, offers_of(call)) if call else [],
         "record": record_of(FIRST_INTERNATIONAL),
         "missions": list(Mission.objects.all()),
     }
 
 
-def offered_by_side(call: Call) -> list[dict[str, Any]]:
+def offered_by_side(call: Call, offers: list[CallSample]) -> list[dict[str, Any]]:
     """Return per hemisphere what a call offers, in mg: whole pieces count with their initial mass.
 
     A hold moves none of these figures.
     """
-    sums = call.offers.values("sample__mission__hemisphere").annotate(
-        offered=Sum(Coalesce("offered_mg", "sample__initial_mg")),
-        initial=Sum("sample__initial_mg"),
-        allocated=Sum("sample__allocated_mg") + Sum("sample__loaned_mg"),
-    )
-    names = {mission.hemisphere: mission.local_name for mission in Mission.objects.order_by("-landed_on")}
-    found = {row["sample__mission__hemisphere"]: row for row in sums}
-    return [
-        {
-            "hemisphere": side,
-            "mission": names.get(side, ""),
-            "offered_mg": found[side]["offered"],
-            "initial_mg": found[side]["initial"],
-            "allocated_mg": found[side]["allocated"],
-            "note": call.local_note if side == Hemisphere.FAR else "",
-        }
-        for side in Hemisphere
-        if side in found
-    ]
+    sides = []
+    for side in Hemisphere:
+        here = [offer for offer in offers if offer.sample.mission.hemisphere == side]
+        if here:
+            sides.append(
+                {
+                    "hemisphere": side,
+                    "mission": here[0].sample.mission.local_name,
+                    "offered_mg": sum(offer.offered_mg or offer.sample.initial_mg for offer in here),
+                    "initial_mg": sum(offer.sample.initial_mg for offer in here),
+                    "allocated_mg": sum(offer.sample.public_allocated_mg for offer in here),
+                    "note": call.local_note if side == Hemisphere.FAR else "",
+                }
+            )
+    return sides
+
+
+def offers_of(call: Call) -> list[CallSample]:
+    """Return what a call offers, with samples and missions."""
+    return list(call.offers.select_related("sample__mission"))
 
 
 def announced() -> QuerySet[Call]:
@@ -81,16 +81,18 @@ def records() -> QuerySet[Call]:
 def detail(call: Call) -> dict[str, Any]:
     """Return what the page of a call shows."""
     moment = clock.now()
+    offers = offers_of(call)
+    run_here = call.origin == CallOrigin.PORTAL
     return {
         "call": call,
         "is_open": call.is_open(moment),
         "is_ahead": call.opens_at is not None and moment < call.opens_at,
-        "offered": offered_by_side(call),
-        "offers": list(call.offers.select_related("sample__mission")),
+        "offered": offered_by_side(call, offers),
+        "offers": offers,
         "criteria": list(call.criteria.all()),
         "declarations": list(call.declarations.all()),
-        "record": record_of(FIRST_INTERNATIONAL) if call.origin == CallOrigin.PORTAL else None,
-        "figures": list(call.figures.all()),
+        "record": record_of(FIRST_INTERNATIONAL) if run_here else None,
+        "figures": [] if run_here else list(call.figures.all()),
         "published": call.publications.filter(released_to_public_at__isnull=False).exists(),
     }
 
