@@ -163,6 +163,7 @@ _PARTS = {
     "awarded": (_("allocated"), _("awarded here"), _("free")),
     "free": (_("allocated"), _("free"), ""),
     "left": (_("allocated, split off or lost"), _("free"), ""),
+    "kept": (_("allocated, split off or lost"), _("kept"), ""),
 }
 
 
@@ -180,14 +181,14 @@ def massbar(
     Args:
         initial_mg: the whole; None or 0 where a number is known only from publications (no bar).
         allocated_mg: what published selections took.
-        asked_mg: what the page speaks of; all that is free where `part` is `free` or `left`.
+        asked_mg: what the page speaks of; all that is free where `part` is `free`, `left` or `kept`.
         hemisphere: near or far.
         part: what the coloured piece is: asked, offered, awarded, free; `left` where more than allocations is gone.
         key: repeat the masses in words below the bar.
     """
     if not initial_mg:
         return {"bar": None}
-    if part in ("free", "left"):
+    if part in ("free", "left", "kept"):
         asked_mg = Decimal(initial_mg) - Decimal(allocated_mg or 0)
     bar = drawing.mass_bar(initial_mg, allocated_mg or Decimal(0), asked_mg or Decimal(0))
     gone_words, mine_words, rest_words = _PARTS[part]

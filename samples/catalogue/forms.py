@@ -13,7 +13,7 @@ from samples.catalogue.queries import CHOICES, FACETS, SORTS, Filters
 BESIDE = {"cursor", "format"}
 VIEWS = [("cards", _("Cards")), ("table", _("Table"))]
 ORDERS = [
-    ("", _("In stock first, by number")),
+    ("", _("Offered first, by number")),
     ("number", _("Catalogue number")),
     ("free", _("Most free mass first")),
     ("newest", _("Newest first")),

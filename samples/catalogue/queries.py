@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, When
 
 from portal import clock
 from samples.access import published, visible_to
@@ -15,7 +15,7 @@ from samples.rules.availability import requestable
 
 LEFT_MG = F("free_mg") + F("held_mg")
 SORTS: dict[str, tuple[str, ...]] = {
-    "": ("-origin", "catalogue_number"),
+    "": ("rank", "catalogue_number"),
     "number": ("catalogue_number",),
     "free": ("-left_mg", "catalogue_number"),
     "newest": ("-published_at", "catalogue_number"),
@@ -67,9 +67,18 @@ class Cell:
 def catalogue(filters: Filters) -> QuerySet[Sample]:
     """Return the samples of the public catalogue that somebody looks for, with what is left of each (`left_mg`).
 
-    `is_offered` says whether an open call offers it. A draft of a call offers nothing here.
+    `is_offered` says whether an open call offers it; `rank` puts that first, then what can be asked for, then what is
+    kept sealed, then what is known from publications. A draft of a call offers nothing here.
     """
-    rows = _matching(filters).annotate(left_mg=LEFT_MG, is_offered=Exists(_offered_now(pk=OuterRef("pk"))))
+    offered = Exists(_offered_now(pk=OuterRef("pk")))
+    rank = Case(
+        When(offered, then=0),
+        When(requestable(), then=1),
+        When(origin=Origin.STOCK, then=2),
+        default=3,
+        output_field=IntegerField(),
+    )
+    rows = _matching(filters).annotate(left_mg=LEFT_MG, is_offered=offered, rank=rank)
     return rows.select_related("mission", "parent")
 
 

@@ -21,6 +21,7 @@ HEADINGS = {
     "acquisition": _("Collected by"),
     "known_from": _("Known from"),
 }
+SEALED = (UseClass.PERMANENT, UseClass.BACKUP)
 COLLECTED = {"scooped": _("Scoop"), "drilled": _("Drill"), "unknown": _("Not known")}
 
 
@@ -151,7 +152,7 @@ def standing(sample: Sample) -> tuple[Any, str]:
         return Origin.PUBLICATIONS.label, ""
     if sample.status == SampleStatus.WITHDRAWN:
         return SampleStatus.WITHDRAWN.label, "bad"
-    if sample.use_class in (UseClass.PERMANENT, UseClass.BACKUP):
+    if sample.use_class in SEALED:
         return UseClass(sample.use_class).label, ""
     if not sample.public_free_mg:
         return (_("Allocated") if sample.public_allocated_mg else _("Nothing left")), ""
@@ -164,8 +165,14 @@ def dress(samples: Iterable[Sample]) -> list[Sample]:
     for sample in dressed:
         sample.word, sample.tone = standing(sample)  # type: ignore[attr-defined]
         sample.gone_mg = gone_mg(sample)  # type: ignore[attr-defined]
-        sample.bar_part = "free" if gone_mg(sample) == sample.public_allocated_mg else "left"  # type: ignore[attr-defined]
+        sample.bar_part = _part(sample)  # type: ignore[attr-defined]
     return dressed
+
+
+def _part(sample: Sample) -> str:
+    if sample.use_class in SEALED:
+        return "kept"
+    return "free" if gone_mg(sample) == sample.public_allocated_mg else "left"
 
 
 def gone_mg(sample: Sample) -> Decimal:

@@ -60,6 +60,7 @@ def facts_of(cells: list[str], places: dict[str, int], width: int, mapping: Mapp
     if reason := why_no_number(number):
         raise _refuse(reason)
     fields: dict[str, Any] = {name: _choice(name, texts[name]) for name in CHOICES if texts.get(name)}
+    fields.setdefault("origin", Origin.STOCK)
     fields |= {name: _long(name, texts[name]) for name in LONGEST if name in texts}
     if "is_demonstration" in texts:
         fields["is_demonstration"] = _flag("is_demonstration", texts["is_demonstration"])
