@@ -14,7 +14,6 @@ from applications.models import Application, Call, Shortlisting
 from applications.panel import actions, queries
 from applications.panel.forms import AssignForm, ConcludeForm, ReasonForm, ShortlistForm
 from applications.reading import Reading
-from applications.workflow import APPLICATION
 from portal.errors import Invalid
 from portal.web import CALL_CHAIR, access, attempt, show
 
@@ -178,7 +177,6 @@ def _read(request: HttpRequest, application: Application, form: Form | None = No
         "assignments": list(queries.live_assignments(application)),
         "entry": _entry(application),
         "open": application.status == Status.UNDER_REVIEW,
-        "verbs": APPLICATION.available(application, request.user),
         "form": form,
     }
     return show(request, "applications/panel/read.html", context)
