@@ -12,6 +12,7 @@ from django.db import transaction
 from django.template import Context, Engine
 from django.utils import timezone, translation
 
+from portal import zones
 from portal.notifications import kinds
 from portal.notifications.kinds import Kind
 from portal.notifications.models import Notice, host
@@ -100,7 +101,7 @@ def _their_words(recipient: Any, language: str) -> Iterator[None]:
     """Write in the language and zone of the recipient's profile; to a plain address, as it was when written."""
     zone = "UTC"
     if not isinstance(recipient, str):
-        language, zone = recipient.language, recipient.zone
+        language, zone = recipient.language, recipient.zone if zones.is_known(recipient.zone) else zone
     with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
         yield
 
