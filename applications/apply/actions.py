@@ -202,9 +202,7 @@ def submit(application: Application, *, by: Any, version: int | None = None) -> 
         if not in_time.update(version=F("version") + 1):
             raise NotNow(RETURN_CLOSED if application.resubmit_until else CLOSED, code="closed")
         if version is not None and version != application.version:
-            raise NotNow(
-                _("The application was changed since you read it. Please read it again."), code="stale"
-            )
+            raise NotNow(_("The application was changed since you read it. Please read it again."), code="stale")
         eligibility.check_is_complete(application)
         submission = _sealed(application, by=by, moment=moment)
         facts = {"submission": submission.number, "sha256": submission.sha256}

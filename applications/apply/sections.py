@@ -82,7 +82,7 @@ SECTIONS = (
         _("The PDF"),
         _("Figures, tables and references, in one file."),
         ("file",),
-        "apply-file",
+        "apply-upload",
     ),
     Section(
         "declarations",

@@ -1,0 +1,118 @@
+"""Every page of the applicant's way answers, to its team alone, in a fixed number of queries."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from applications.enums import Status
+from applications.models import Application, Call
+from portal.accounts.models import User
+from tests.applications.apply.conftest import page, signed_in
+from tests.factories.accounts import UserFactory, administrator
+from tests.factories.applications import application_of, call_of, draft_of, member_of, stock
+
+DRAFT_PAGES = ("status", "samples", "team", "upload", "upload-remove", "declarations", "check", "withdraw")
+TEXTS = ("science", "methods", "summary", "institution")
+SENT_PAGES = ("status", "receipt", "sent", "withdraw")
+
+
+def draft_urls(application: Application) -> list[str]:
+    line = application.draft_requests.first()
+    member = member_of(application, confirmed=False)
+    return [
+        *(page(name, application) for name in DRAFT_PAGES),
+        *(page("section", application, code) for code in TEXTS),
+        page("sample", application, line.sample.catalogue_number),
+        page("sample-drop", application, line.uid),
+        page("team-resend", application, member.uid),
+        page("team-remove", application, member.uid),
+    ]
+
+
+def test_pages_of_a_draft_answer_to_the_team_and_are_absent_for_everybody_else(draft: Application) -> None:
+    urls = draft_urls(draft)
+    team = [signed_in(draft.principal_investigator), signed_in(member_of(draft).user)]
+    others = [signed_in(user) for user in (UserFactory(), administrator(), UserFactory(roles=["auditor"]))]
+    unconfirmed = UserFactory(email="waiting@example.org")
+    member_of(draft, unconfirmed, confirmed=False)
+    for url in urls:
+        allowed = team[:1] if url.endswith("/withdraw/") else team
+        assert [client.get(url).status_code for client in allowed] == [200] * len(allowed), url
+        assert [client.get(url).status_code for client in [*others, signed_in(unconfirmed)]] == [404] * 4, url
+        assert Client().get(url).status_code == 302
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.UNDER_REVIEW, Status.DECIDED, Status.WITHDRAWN])
+def test_pages_after_submission_answer_to_the_team(call: Call, applicant: User, status: str) -> None:
+    application = application_of(call, applicant, status)
+    client = signed_in(applicant)
+    ended = status == Status.WITHDRAWN
+    answers = {name: client.get(page(name, application)).status_code for name in SENT_PAGES}
+    assert answers == {"status": 200, "receipt": 200, "sent": 200, "withdraw": 404 if ended else 200}
+    assert {client.get(url).status_code for url in (page("samples", application), page("check", application))} == {404}
+    assert client.get(page("decision", application)).status_code == 404
+
+
+def test_what_does_not_exist_is_absent(browser: Client, draft: Application, applicant: User) -> None:
+    for url in (
+        "/my/applications/LSA-2026-00000/",
+        "/my/applications/LSA-2026-0%0000/",
+        "/my/applications/x/",
+        page("sample", draft, "no/such\x00number"),
+        page("status", draft) + "nothing/",
+        "/join/00000000-0000-4000-8000-000000000000/",
+        f"/files/{draft.reference}/{'f' * 64}/",
+        "/my/?cursor=forged",
+        "/calls/no-such-call/apply/",
+    ):
+        assert browser.get(url).status_code == 404, url
+
+
+def test_my_page_lists_own_applications_and_what_waits(browser: Client, call: Call, applicant: User) -> None:
+    assert "You have no application yet" in browser.get("/my/").content.decode()
+    own = application_of(call, applicant)
+    returned = application_of(call, applicant, Status.RETURNED)
+    other = application_of(call)
+    invited = draft_of(call)
+    member_of(invited, confirmed=False, email=applicant.email.upper())
+    shown = browser.get("/my/").content.decode()
+    assert own.reference in shown and returned.reference in shown and other.reference not in shown
+    assert f"Complete application {returned.reference} and submit it again." in shown
+    assert f"You are invited to the team of application {invited.reference}." in shown
+
+
+def _count(client: Client, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(url).status_code == 200
+    return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
+
+
+MOST_QUERIES = 10
+
+
+def test_lists_cost_the_same_with_one_row_and_with_thirty(applicant: User) -> None:
+    client = signed_in(applicant)
+    samples = [stock() for _ in range(30)]
+    small, large = call_of(samples=samples[:1]), call_of(samples=samples)
+    few, many = draft_of(small, applicant), draft_of(large, applicant)
+    member_of(few)
+    for _ in range(29):
+        member_of(many, confirmed=False)
+    names = ("status", "samples", "team", "check", "declarations", "upload")
+    costs = {name: (_count(client, page(name, few)), _count(client, page(name, many))) for name in names}
+    costs["my"] = (_count(client, "/my/"), 0)
+    for _ in range(30):
+        application_of(small, applicant)
+    costs["my"] = (costs["my"][0], _count(client, "/my/"))
+    costs["section"] = (_count(client, page("section", few, "science")),) * 2
+    sent = application_of(large, applicant), application_of(small, applicant)
+    for name in ("status", "sent", "receipt"):
+        costs[f"{name} after"] = (_count(client, page(name, sent[1])), _count(client, page(name, sent[0])))
+    costs["start"] = (_count(client, reverse("applications:apply-start", args=[large.slug])),) * 2
+    assert {name: cost for name, cost in costs.items() if cost[0] != cost[1]} == {}
+    assert max(cost[0] for cost in costs.values()) <= MOST_QUERIES, costs
