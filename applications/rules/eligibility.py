@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from applications.enums import CallStatus, Status
@@ -38,10 +38,11 @@ def missing(application: Application) -> Mapping[str | None, Sequence[Any]]:
         complaints.setdefault("institution", []).append(_("Name the institution that would hold the samples."))
     if not application.file_sha256:
         complaints.setdefault("file", []).append(_("Add one PDF with figures and references."))
-    lines = list(application.draft_requests.select_related("sample"))
+    lines = list(application.draft_requests.all())
+    prefetch_related_objects(lines, "sample")
     if not lines:
         complaints.setdefault("requests", []).append(_("Ask for at least one sample."))
-    offers = {offer.sample_id: offer for offer in application.call.offers.select_related("sample")}
+    offers = {offer.sample_id: offer for offer in application.call.offers.all()}
     for line in lines:
         complaints.setdefault("requests", []).extend(complaints_about_request(line, offers.get(line.sample_id)))
     required = {declaration.code for declaration in application.call.declarations.all()}
