@@ -59,7 +59,7 @@ def invite(
                 )
         except IntegrityError:
             raise _is_on_the_team() from None
-        _tell(member, "team-member.invite", by=by)
+        _tell(member, "team_member.invite", by=by)
         return member
 
 
@@ -77,7 +77,7 @@ def resend(member: TeamMember, *, by: Any) -> None:
             raise NotNow(_("The invitation was sent less than ten minutes ago."), code="sent-already")
         member.invited_at = clock.now()
         member.save(update_fields=["invited_at"])
-        _tell(member, "team-member.resend", by=by)
+        _tell(member, "team_member.resend", by=by)
 
 
 def remove(member: TeamMember, *, by: Any) -> None:
@@ -88,7 +88,7 @@ def remove(member: TeamMember, *, by: Any) -> None:
     """
     with transaction.atomic():
         open_draft(member.application, by=by)
-        record("team-member.remove", member.application, by=by, facts={"member": str(member.uid), "role": member.role})
+        record("team_member.remove", member.application, by=by, facts={"member": str(member.uid), "role": member.role})
         member.delete()
 
 
@@ -107,7 +107,7 @@ def join(member: TeamMember, *, by: Any) -> None:
             raise NotNow(_("This application has ended."), code="wrong-status")
         member.user, member.confirmed_at = by, clock.now()
         member.save(update_fields=["user", "confirmed_at"])
-        event = record("team-member.join", member, by=by)
+        event = record("team_member.join", member, by=by)
         notices.tell("team-member-joined", member, event)
 
 
