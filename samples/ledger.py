@@ -39,7 +39,10 @@ def move(
 
     Raises:
         NotNow: the source account would fall below `floor_mg` (code `not-enough-mass`).
+        Invalid: there is no mass to move.
     """
+    if mass_mg <= 0:
+        raise Invalid(_("A mass is above zero."), code="no-mass", field="mass_mg")
     with transaction.atomic():
         changes: dict[str, Any] = {}
         rows = Sample.objects.filter(pk=sample.pk)
