@@ -19,6 +19,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import FileResponse, Http404
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal import pdf_check
@@ -27,7 +28,7 @@ from portal.errors import Invalid
 SECONDS = 20
 MEGABYTES = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
 
-TOO_LARGE = _("The file is larger than %(megabytes)s MB.") % {"megabytes": MEGABYTES}
+TOO_LARGE = format_lazy(_("The file is larger than {megabytes} MB."), megabytes=MEGABYTES)
 NOT_A_PDF = _("This is not a PDF that can be opened. Export it again as PDF.")
 WORDS: Mapping[str, Any] = {
     "encrypted": _("The PDF is encrypted or protected. Save it without a password and without restrictions."),
