@@ -16,12 +16,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, replay
 from portal.errors import Denied, Invalid, NotNow, Refused
+from portal.problems import is_for_programs, problem
 from portal.roles import Permission
 
 # --- Access: every view declares who may open it --------------------------------------------------
@@ -83,8 +85,8 @@ class AccessMiddleware:
         if declared is None:
             raise ImproperlyConfigured(f"{view!r} does not declare who may open it (portal.web.access)")
         allowed = {*declared.methods, "OPTIONS", *(["HEAD"] if "GET" in declared.methods else [])}
-        if request.path.startswith("/api/"):
-            return None  # the API answers with problem details: portal.api.Declared asks the same declaration
+        if is_for_programs(request):
+            return None  # the API answers with problem details: portal.credentials.Declared asks the same declaration
         if request.method not in allowed:
             return HttpResponseNotAllowed(sorted(allowed))
         if declared.test(request.user):
@@ -118,7 +120,20 @@ def kept(request: HttpRequest) -> HttpResponse:
 
 # --- Transactions: one for everything a page reads -------------------------------------------------
 
-BUSY = b"<!doctype html><title>Please try again</title><p>The portal is busy or restarting. Please try again."
+SECONDS_TO_WAIT = 5
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """Answer 503 without asking the database: a page in the portal's hand, or problem details."""
+    if is_for_programs(request):
+        response = problem(503, "busy", _("The portal is busy or restarting. Try again in a moment."))
+    else:
+        chosen = request.COOKIES.get("theme", "")
+        context = {"theme": chosen if chosen in ("light", "dark") else "", "demonstration": settings.DEMO}
+        response = HttpResponse(render_to_string("503.html", context), status=503)
+    response["Retry-After"] = str(SECONDS_TO_WAIT)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 class TransactionMiddleware:
@@ -163,9 +178,7 @@ class TransactionMiddleware:
         if not isinstance(error, OperationalError | InterfaceError):
             return None
         connection.close_if_unusable_or_obsolete()
-        response = HttpResponse(BUSY, status=503)
-        response["Retry-After"] = "5"
-        return response
+        return busy(request)
 
 
 def afterwards(request: HttpRequest, write: Callable[[], None]) -> None:
@@ -189,13 +202,14 @@ class AfterwardsMiddleware:
                 if signed_in and request.session.get_expiry_age() < self.RENEW_BELOW:
                     request.session.modified = True
             except (OperationalError, InterfaceError):
-                response = HttpResponse(BUSY, status=503)
-                response["Retry-After"] = "5"
-                return response
+                return busy(request)
         response = self.get_response(request)
-        for write in request._afterwards:  # type: ignore[attr-defined]
-            with transaction.atomic():
-                write()
+        try:
+            for write in request._afterwards:  # type: ignore[attr-defined]
+                with transaction.atomic():
+                    write()
+        except (OperationalError, InterfaceError):
+            return busy(request)  # what must be logged is not read unlogged
         return response
 
 
@@ -211,7 +225,8 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers:
+        shown = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+        if shown or response.cookies:
             response["Cache-Control"] = "private, no-store"
         else:
             response.headers.setdefault("Cache-Control", "no-cache")
@@ -264,6 +279,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
             except NoReverseMatch:  # while the house is being built
                 continue
             links.append({"label": link.label, "url": url, "current": request.path.startswith(url)})
+    nearest = max((entry["url"] for entry in links if entry["current"]), key=len, default="")
+    for entry in links:
+        entry["current"] = entry["url"] == nearest
     theme = request.COOKIES.get("theme", "")
     return {
         "navigation": links,

@@ -56,6 +56,14 @@ class Event(AppendOnly):
             models.Index(fields=["about_reference"], name="events_by_reference", condition=~Q(about_reference="")),
         ]
 
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """The facts as a page shows them."""
+        return [
+            (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+            for name, value in self.facts.items()
+        ]
+
     def __str__(self) -> str:
         return f"{self.verb} {self.about_type}:{self.about_id} v{self.version}"
 

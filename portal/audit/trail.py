@@ -28,7 +28,7 @@ def record(
     words belong into `reason`, and replaced values into `old`, which erasure may blank.
     """
     about_type, about_id = kind_of(about), about.pk
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _lock(about_type, about_id)
         last = Event.objects.filter(about_type=about_type, about_id=about_id).aggregate(last=Max("version"))["last"]
         event = Event.objects.create(

@@ -37,13 +37,14 @@ class TrailFilters(Filters):
         label=_("What happened"),
         required=False,
         max_length=80,
-        help_text=_("As in the list, for example application.submit."),
-        validators=[RegexValidator(r"^[a-z][a-z_]*\.[a-z][a-z_-]*$", _("Write it as in the list."))],
+        validators=[
+            RegexValidator(
+                r"^[a-z][a-z_]*\.[a-z][a-z_-]*$", _("Write it as in the list, for example application.submit.")
+            )
+        ],
     )
-    actor = forms.UUIDField(label=_("By"), required=False, help_text=_("The public id of a person."))
-    about = forms.CharField(
-        label=_("Object"), required=False, max_length=80, help_text=_("Reference or number of the object.")
-    )
+    actor = forms.UUIDField(label=_("By (public id)"), required=False)
+    about = forms.CharField(label=_("Object (reference)"), required=False, max_length=80)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
