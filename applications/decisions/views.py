@@ -11,9 +11,8 @@ from django.urls import reverse
 from applications.access import panel_calls
 from applications.decisions import actions, queries
 from applications.decisions.forms import VerdictForm
-from applications.enums import PanelRole
+from applications.enums import PanelRole, Status
 from applications.models import Application, Call
-from applications.workflow import APPLICATION
 from portal.errors import Invalid
 from portal.web import CALL_CHAIR, access, attempt, show
 
@@ -80,7 +79,7 @@ def _decide_page(
         "forms": forms,
         "form": form,
         "stock": {one.offer.sample_id: one for one in queries.stock(call)},
-        "can_conclude": "decide" in APPLICATION.available(application, request.user),
+        "can_conclude": application.status == Status.DELIBERATED,  # whoever is here chairs without a conflict
         "undecided": sum(1 for one in forms if one.decision is None),
     }
     return show(request, "applications/decisions/decide.html", context)
