@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from applications.access import declarable_by, judged_by
@@ -60,20 +60,21 @@ def seats(call: Call) -> list[PanelMember]:
 
 def overview_page(user: Any, call: Call, cursor: str | None) -> paging.Page:
     """Return a page of what this chair may judge, the best mean first."""
-    rows = ranked(judged_by(user), call).select_related("call", "submission", "tally", "shortlisting")
+    rows = ranked(judged_by(user), call)
+    rows = rows.select_related("submission", "tally", "shortlisting", "principal_investigator")
     return paging.page(rows.defer("submission__document"), RANKING, cursor, SIZE)
 
 
-def matrix(members: Sequence[PanelMember], applications: Sequence[Application]) -> list[Row]:
-    """Return the coverage of a page of applications, one cell for each member of the panel."""
-    live = Assignment.objects.filter(application__in=applications, ended_at__isnull=True).prefetch_related(
-        Prefetch("review", Review.objects.only("assignment", "state", "weighted_mean"))
-    )
+def matrix(
+    members: Sequence[PanelMember], applications: Sequence[Application], barred: Sequence[Application], user: Any
+) -> tuple[list[Row], list[Declarable]]:
+    """Return the coverage of a page, one cell for each member of the panel, and what is closed to this chair."""
     found: dict[int, dict[int, Assignment]] = {}
-    for assignment in live:
+    for assignment in _with_state(Assignment.objects.filter(application__in=applications, ended_at__isnull=True)):
         found.setdefault(assignment.application_id, {})[assignment.reviewer_id] = assignment
-    barred = conflicts_among([member.user for member in members], applications)
-    return [_row(application, members, found.get(application.pk, {}), barred) for application in applications]
+    kinds = conflicts_among([member.user for member in members], [*applications, *barred])
+    rows = [_row(application, members, found.get(application.pk, {}), kinds) for application in applications]
+    return rows, [declarable(one, kinds.get((one.pk, user.pk), [])) for one in barred]
 
 
 def counts(user: Any, call: Call) -> dict[str, int]:
@@ -101,13 +102,10 @@ def disputed(user: Any, call: Call) -> list[Application]:
     return list(rows.order_by("-apart", "reference")[:MOST_DISPUTED])
 
 
-def barred(user: Any, call: Call) -> list[Declarable]:
-    """Return what this chair has a conflict with: reference, people and institutions, nothing else."""
+def barred(user: Any, call: Call) -> list[Application]:
+    """Return what this chair has a conflict with; only reference, people and institutions of it may be shown."""
     rows = declarable_by(user).filter(conflicted_for(user), call=call).order_by("reference")
-    rows = rows.select_related("principal_investigator__institution", "institution")
-    found = list(rows.prefetch_related("team__institution", "team__user"))
-    kinds = conflicts_among([user], found)
-    return [declarable(row, kinds.get((row.pk, user.pk), [])) for row in found]
+    return list(rows.select_related("principal_investigator__institution", "institution"))
 
 
 def ready(user: Any, call: Call) -> QuerySet[Application]:
@@ -125,7 +123,7 @@ def candidates(application: Application) -> list[Candidate]:
     live = Assignment.objects.filter(application__call=application.call_id, ended_at__isnull=True)
     sent = Count("pk", filter=Q(review__state=ReviewState.SUBMITTED))
     loads = {row["reviewer"]: row for row in live.values("reviewer").annotate(all=Count("pk"), sent=sent)}
-    mine = {row.reviewer_id: row for row in live.filter(application=application).select_related("review")}
+    mine = {row.reviewer_id: row for row in _with_state(live.filter(application=application))}
     barred = conflicts_among([member.user for member in members], [application])
     none = {"all": 0, "sent": 0}
     return [
@@ -142,9 +140,8 @@ def candidates(application: Application) -> list[Candidate]:
 
 def live_assignments(application: Application) -> QuerySet[Assignment]:
     """Return who is assigned to an application now; of their reviews nothing but the state."""
-    review = Prefetch("review", Review.objects.only("assignment", "state", "submitted_at"))
     rows = application.assignments.filter(ended_at__isnull=True).select_related("reviewer", "application__call")
-    return rows.prefetch_related(review).order_by("reviewer__name", "reviewer__uid")
+    return _with_state(rows).order_by("reviewer__name", "reviewer__uid")
 
 
 def reviews_of(application: Application) -> list[Review]:
@@ -163,6 +160,11 @@ def scores_by_criterion(
     """Return each criterion with the scores of these reviews, in their order; None where it does not apply."""
     given = [{score.criterion_id: score.value for score in review.scores.all()} for review in reviews]
     return [(criterion, [scores.get(criterion.pk) for scores in given]) for criterion in criteria]
+
+
+def _with_state(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Add `review_state` and, of a submitted review, `review_mean`: a draft has no mean, its text is not fetched."""
+    return assignments.annotate(review_state=F("review__state"), review_mean=F("review__weighted_mean"))
 
 
 def _row(
@@ -186,10 +188,8 @@ def _cell(assignment: Assignment | None, is_barred: bool) -> Cell:
         return Cell("conflict")
     if assignment is None:
         return Cell("free")
-    review = getattr(assignment, "review", None)
-    if review is None or review.state != ReviewState.SUBMITTED:
-        return Cell("due")
-    return Cell(f"h{int(review.weighted_mean + Decimal('0.5'))}", review.weighted_mean)
+    mean = assignment.review_mean  # type: ignore[attr-defined]
+    return Cell("due") if mean is None else Cell(f"h{int(mean + Decimal('0.5'))}", mean)
 
 
 def _days_left(call: Call) -> int:

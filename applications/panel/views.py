@@ -26,15 +26,16 @@ def overview(request: HttpRequest, call: str) -> HttpResponse:
         page = queries.overview_page(request.user, found, request.GET.get("cursor"))
     except Invalid as refusal:
         raise Http404 from refusal
-    members = queries.seats(found)
+    members, barred = queries.seats(found), queries.barred(request.user, found)
+    rows, closed = queries.matrix(members, page.rows, barred, request.user)
     context = {
         "call": found,
         "page": page,
         "members": members,
-        "rows": queries.matrix(members, page.rows),
+        "rows": rows,
         "counts": queries.counts(request.user, found),
         "disputed": queries.disputed(request.user, found),
-        "barred": queries.barred(request.user, found),
+        "barred": closed,
     }
     return render(request, "applications/panel/overview.html", context)
 

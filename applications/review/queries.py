@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from applications.access import assigned_to, declarable_by, panel_calls
 from applications.enums import PanelRole, ReviewState, Status
-from applications.models import Application, Assignment, Call, PanelMember, Review
+from applications.models import Application, Assignment, Call, MassOpinion, PanelMember, Review, Score
 from applications.reading import Declarable, declarable
 from applications.rules.conflicts import conflicts_among
 from applications.rules.scoring import weighted_mean
@@ -90,13 +90,14 @@ def place(user: Any, application: Application) -> Place:
 def assignment_of(user: Any, application: Application) -> Assignment:
     """Return this person's live assignment to an application they may review."""
     rows = Assignment.objects.filter(application=application, reviewer=user.pk, ended_at__isnull=True)
-    return rows.select_related("application__call").get()
+    return rows.select_related("application__call", "application__submission").get()
 
 
 def own_review(assignment: Assignment) -> Review | None:
     """Return the review of an assignment with its scores and opinions, or None before the first draft."""
-    rows = Review.objects.filter(assignment=assignment)
-    return rows.prefetch_related("scores__criterion", "mass_opinions__request__sample").first()
+    scores = Prefetch("scores", Score.objects.select_related("criterion"))
+    opinions = Prefetch("mass_opinions", MassOpinion.objects.select_related("request__sample"))
+    return Review.objects.filter(assignment=assignment).prefetch_related(scores, opinions).first()
 
 
 def mean_so_far(review: Review | None) -> tuple[Any, int]:
@@ -113,7 +114,7 @@ def is_late(call: Call) -> bool:
 def declarable_page(user: Any, call: Call, cursor: str | None) -> tuple[paging.Page, list[Declarable]]:
     """Return a page of everything before the panel of a call: references, people and institutions, nothing else."""
     rows = declarable_by(user).filter(call=call).select_related("principal_investigator__institution", "institution")
-    page = paging.page(rows.prefetch_related("team__institution"), ("reference",), cursor, SIZE)
+    page = paging.page(rows, ("reference",), cursor, SIZE)
     barred = conflicts_among([user], page.rows)
     return page, [declarable(row, barred.get((row.pk, user.pk), [])) for row in page.rows]
 

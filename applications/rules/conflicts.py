@@ -8,7 +8,7 @@ in `applications/access.py`.
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.db.models.functions import Lower
 
 from applications.enums import ConflictKind
@@ -28,7 +28,8 @@ def conflicts_among(
     people: Sequence[Any], applications: Sequence[Application]
 ) -> dict[tuple[int, int], list[ConflictKind]]:
     """Return `conflicts_of` for each pair (application id, person id) that has any, in a fixed number of queries."""
-    prefetch_related_objects(applications, "principal_investigator", "team__user")
+    team_rows = TeamMember.objects.select_related("user", "institution")
+    prefetch_related_objects(applications, "principal_investigator", Prefetch("team", team_rows))
     declared = set(
         Conflict.objects.filter(application__in=applications, user__in=people).values_list("application", "user")
     )
