@@ -41,5 +41,3 @@ def test_office_page_is_accessible_in_both_themes_and_widths(
             assert answer.status == 200
             assert_accessible(page)
             assert_no_overflow(page)
-                path=f"/tmp/ntest/{path.strip(chr(47)).replace(chr(47), chr(45))}-{theme}-{width}.png", full_page=True
-            )
