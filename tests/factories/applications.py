@@ -160,7 +160,7 @@ def draft_of(call: Call | None = None, by: User | None = None, *, complete: bool
         "file_pages": 2,
     }
     application = Application.objects.create(
-        reference=f"LSA-2026-{90000 + number}",
+        reference=fields.pop("reference", f"LSA-2026-{90000 + number}"),
         call=call,
         principal_investigator=by,
         created_at=clock.now() - 5 * DAY,

@@ -31,7 +31,7 @@ def draft(call: Call, applicant: User) -> Application:
 
 
 @pytest.fixture
-def browser(applicant: User) -> Client:
+def visitor(applicant: User) -> Client:
     return signed_in(applicant)
 
 

@@ -55,7 +55,7 @@ def test_pages_after_submission_answer_to_the_team(call: Call, applicant: User, 
     assert client.get(page("decision", application)).status_code == 404
 
 
-def test_what_does_not_exist_is_absent(browser: Client, draft: Application, applicant: User) -> None:
+def test_what_does_not_exist_is_absent(visitor: Client, draft: Application, applicant: User) -> None:
     for url in (
         "/my/applications/LSA-2026-00000/",
         "/my/applications/LSA-2026-0%0000/",
@@ -67,17 +67,17 @@ def test_what_does_not_exist_is_absent(browser: Client, draft: Application, appl
         "/my/?cursor=forged",
         "/calls/no-such-call/apply/",
     ):
-        assert browser.get(url).status_code == 404, url
+        assert visitor.get(url).status_code == 404, url
 
 
-def test_my_page_lists_own_applications_and_what_waits(browser: Client, call: Call, applicant: User) -> None:
-    assert "You have no application yet" in browser.get("/my/").content.decode()
+def test_my_page_lists_own_applications_and_what_waits(visitor: Client, call: Call, applicant: User) -> None:
+    assert "You have no application yet" in visitor.get("/my/").content.decode()
     own = application_of(call, applicant)
     returned = application_of(call, applicant, Status.RETURNED)
     other = application_of(call)
     invited = draft_of(call)
     member_of(invited, confirmed=False, email=applicant.email.upper())
-    shown = browser.get("/my/").content.decode()
+    shown = visitor.get("/my/").content.decode()
     assert own.reference in shown and returned.reference in shown and other.reference not in shown
     assert f"Complete application {returned.reference} and submit it again." in shown
     assert f"You are invited to the team of application {invited.reference}." in shown

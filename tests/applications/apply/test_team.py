@@ -1,0 +1,135 @@
+"""The team: invitations bound to an address, joined by their holder alone, never in the way of anything."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from applications.models import Application, Call
+from portal import clock
+from portal.accounts.models import User
+from portal.audit.models import Event
+from portal.notifications.models import Notice
+from tests.applications.apply.conftest import page, signed_in
+from tests.factories.accounts import UserFactory
+from tests.factories.applications import application_of, draft_of, member_of
+
+Send = Callable[..., Any]
+NEW = {"name": "A Colleague", "email": "Colleague@Example.org", "role": "reader"}
+
+
+def invited(draft: Application, visitor: Client, send: Send) -> Any:
+    assert send(visitor, page("team", draft), **NEW).status_code == 303
+    return draft.team.get()
+
+
+def test_invitation_goes_to_the_address_and_gives_no_right(visitor: Client, draft: Application, send: Send) -> None:
+    member = invited(draft, visitor, send)
+    assert (member.email, member.role, member.user, member.confirmed_at) == (
+        "colleague@example.org",
+        "reader",
+        None,
+        None,
+    )
+    notice = Notice.objects.get(kind="team-member-invited")
+    assert (notice.address, notice.recipient) == ("colleague@example.org", None)
+    later = signed_in(UserFactory(email="colleague@example.org"))
+    assert later.get(page("status", draft)).status_code == 404
+    assert "1 of 1 to confirm" in visitor.get(page("status", draft)).content.decode()
+
+
+def test_invited_person_joins_by_sending_the_form(visitor: Client, draft: Application, send: Send) -> None:
+    member = invited(draft, visitor, send)
+    person = UserFactory(email="colleague@example.org")
+    client, url = signed_in(person), f"/join/{member.uid}/"
+    assert client.get(url).status_code == 200
+    member.refresh_from_db()
+    assert member.confirmed_at is None
+    assert send(client, url)["Location"] == page("status", draft)
+    member.refresh_from_db()
+    assert member.user == person and member.confirmed_at is not None
+    assert client.get(page("status", draft)).status_code == 200
+    assert Notice.objects.get(kind="team-member-joined").recipient == draft.principal_investigator
+    assert send(client, url).status_code == 409
+
+
+def test_wrong_account_is_told_which_address_is_meant(visitor: Client, draft: Application, send: Send) -> None:
+    member = invited(draft, visitor, send)
+    other = UserFactory()
+    client, url = signed_in(other), f"/join/{member.uid}/"
+    for answer, status in ((client.get(url), 200), (send(client, url), 403)):
+        assert answer.status_code == status
+        assert "This invitation is for colleague@example.org." in answer.content.decode()
+        assert "Join the team" not in answer.content.decode()
+    assert client.get(page("status", draft)).status_code == 404
+
+
+def test_invitation_leads_a_visitor_to_the_sign_in_and_back(visitor: Client, draft: Application, send: Send) -> None:
+    member = invited(draft, visitor, send)
+    shown = Client().get(f"/join/{member.uid}/").content.decode()
+    assert f"next=%2Fjoin%2F{member.uid}%2F" in shown and "colleague@example.org" in shown
+    assert send(Client(), f"/join/{member.uid}/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"email": "no address"}, "email"), ({"name": ""}, "name"), ({"role": "principal-investigator"}, "role")],
+)
+def test_invitation_that_cannot_be_sent_keeps_what_was_typed(
+    visitor: Client, draft: Application, change: dict[str, str], field: str, send: Send
+) -> None:
+    answer = send(visitor, page("team", draft), **(NEW | change))
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert not draft.team.exists()
+
+
+def test_nobody_is_invited_twice_or_to_the_own_team(visitor: Client, draft: Application, send: Send) -> None:
+    invited(draft, visitor, send)
+    again = send(visitor, page("team", draft), **(NEW | {"email": "COLLEAGUE@example.org"}))
+    oneself = send(visitor, page("team", draft), **(NEW | {"email": draft.principal_investigator.email}))
+    for answer in (again, oneself):
+        assert answer.status_code == 422
+        assert "This address is on the team already." in answer.content.decode()
+    assert draft.team.count() == 1
+
+
+def test_invitation_is_sent_again_but_not_at_once(visitor: Client, draft: Application, send: Send) -> None:
+    member = invited(draft, visitor, send)
+    url = page("team-resend", draft, member.uid)
+    assert send(visitor, url).status_code == 409
+    with clock.set_to(clock.now() + 3 * (clock.in_days(1) - clock.now())):
+        assert send(visitor, url).status_code == 303
+    assert Notice.objects.filter(kind="team-member-invited").count() == 2
+
+
+def test_removed_member_loses_everything_and_the_link_is_absent(
+    visitor: Client, draft: Application, send: Send
+) -> None:
+    member = member_of(draft)
+    client = signed_in(member.user)
+    assert client.get(page("status", draft)).status_code == 200
+    assert send(visitor, page("team-remove", draft, member.uid)).status_code == 303
+    assert client.get(page("status", draft)).status_code == 404
+    assert client.get(f"/join/{member.uid}/").status_code == 404
+    assert Event.objects.get(verb="team_member.remove").facts["member"] == str(member.uid)
+
+
+def test_members_of_another_team_are_out_of_reach(visitor: Client, draft: Application, send: Send) -> None:
+    foreign = member_of(draft_of(draft.call), confirmed=False)
+    for name in ("team-remove", "team-resend"):
+        assert send(visitor, page(name, draft, foreign.uid)).status_code == 404
+    assert foreign.application.team.count() == 1
+
+
+def test_team_is_fixed_after_submission_but_a_member_still_joins(
+    visitor: Client, call: Call, applicant: User, send: Send
+) -> None:
+    application = application_of(call, applicant)
+    person = UserFactory()
+    member = member_of(application, person, confirmed=False)
+    assert send(visitor, page("team", application), **NEW).status_code == 409
+    assert send(visitor, page("team-remove", application, member.uid)).status_code == 409
+    assert send(signed_in(person), f"/join/{member.uid}/").status_code == 303
+    assert signed_in(person).get(page("status", application)).status_code == 200
