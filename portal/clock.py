@@ -1,14 +1,14 @@
 """The only place that tells a rule the time: the database's clock, in Python as `now`, in SQL as `PortalNow`.
 
 Within a request `now` is the moment the request arrived, read from the database before anything else, so that
-waiting for a lock costs nobody a deadline. Load of the demonstration and tests may set the clock (`set_to`);
-the SQL function honours the same switch, a setting of the session that nothing else writes.
+waiting for a lock costs nobody a deadline. The load of the demonstration (inside `moving_the_clock`) and tests may set
+the clock (`set_to`); the SQL function honours the same switch, a setting of the session that nothing else writes.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import DateTimeField, Func
 
 _arrival: ContextVar[datetime | None] = ContextVar("arrival", default=None)
+_may_be_set: ContextVar[bool] = ContextVar("may_be_set", default=False)
 
 
 class PortalNow(Func):
@@ -39,11 +40,21 @@ def now() -> datetime:
 @contextmanager
 def arrived(moment: datetime) -> Iterator[None]:
     """Let everything in the block happen at `moment`, the arrival of a request."""
-    token = _arrival.set(moment)
+    token = _arrival.set(moment.astimezone(UTC))
     try:
         yield
     finally:
         _arrival.reset(token)
+
+
+@contextmanager
+def moving_the_clock() -> Iterator[None]:
+    """Allow `set_to` within the block: for the load of the demonstration alone, and no code beside it may ask."""
+    token = _may_be_set.set(True)
+    try:
+        yield
+    finally:
+        _may_be_set.reset(token)
 
 
 @contextmanager
@@ -53,15 +64,14 @@ def set_to(moment: datetime) -> Iterator[None]:
     Raises:
         ImproperlyConfigured: outside of tests and the load of the demonstration.
     """
-    if not settings.CLOCK_MAY_BE_SET:
+    if not (settings.CLOCK_MAY_BE_SET or _may_be_set.get()):
         raise ImproperlyConfigured("The portal's clock is the database's; only tests and load_demo may set it.")
-    token = _arrival.set(None)
-    before = _session_clock()
-    _set_session_clock(moment.isoformat())
+    token = _arrival.set(moment.astimezone(UTC))
+    before = _session_clock(moment.isoformat())
     try:
         yield
     finally:
-        _set_session_clock(before)
+        _session_clock(before)
         _arrival.reset(token)
 
 
@@ -76,12 +86,10 @@ def in_days(number: float) -> datetime:
     return now() + timedelta(days=number)
 
 
-def _session_clock() -> str:
+def _session_clock(value: str) -> str:
+    """Write the session's clock, empty for the database's own; return what it was."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COALESCE(current_setting('portal.now', true), '')")
+        cursor.execute(
+            "SELECT COALESCE(current_setting('portal.now', true), ''), set_config('portal.now', %s, false)", [value]
+        )
         return cursor.fetchone()[0]
-
-
-def _set_session_clock(value: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('portal.now', %s, false)", [value])
