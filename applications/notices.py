@@ -17,7 +17,7 @@ from applications.enums import PanelRole
 from applications.models import Application, Assignment, Call, Interview, Publication, TeamMember
 from portal.notifications.kinds import Kind, register, unless_followed_by
 from portal.notifications.outbox import notify
-from portal.roles import Permission
+from portal.roles import PORTAL_ROLES, Permission
 
 
 def tell(kind: str, thing: Any, event: Any) -> None:
@@ -36,8 +36,9 @@ def team(application: Application) -> Iterable[Any]:
 
 def holders(permission: Permission) -> list[Any]:
     """Everybody active whose portal-wide roles permit this."""
-    people = get_user_model().objects.filter(is_active=True, role_grants__revoked_at__isnull=True).distinct()
-    return [person for person in people.prefetch_related("role_grants") if person.may(permission)]
+    roles = [role.code for role in PORTAL_ROLES if permission in role.permissions]
+    grants = {"role_grants__role__in": roles, "role_grants__revoked_at__isnull": True}
+    return list(get_user_model().objects.filter(is_active=True, **grants).distinct())
 
 
 def chairs(call: Call) -> list[Any]:
