@@ -31,11 +31,13 @@ def decide(
     reason: str,
     mass_mg: Decimal | None = None,
     reserve_rank: int | None = None,
+    waits_for: str = "",
     seen: str = "",
 ) -> Decision:
     """Decide one sample request: award (mg, or whole where `mass_mg` is None), reserve or decline.
 
-    An award holds its mass at once. `seen` is the uid of the decision the chair was looking at, or `none`.
+    An award holds its mass at once; `waits_for` says which authorisation it still waits for. `seen` is the uid of the
+    decision the chair was looking at, or `none`.
 
     Raises:
         Denied: `by` does not chair the call, or a conflict bars them.
@@ -62,7 +64,9 @@ def decide(
         )
         if verdict == Verdict.AWARD:
             hold = ledger.hold(request.sample, mass_mg, by=by)
-            Award.objects.create(decision=decision, hold=hold, whole=request.whole, mass_mg=hold.mass_mg)
+            Award.objects.create(
+                decision=decision, hold=hold, whole=request.whole, mass_mg=hold.mass_mg, waits_for=waits_for.strip()
+            )
         record(
             "decision.supersede" if earlier else "decision.make",
             application,

@@ -206,4 +206,5 @@ class Walk:
             reason=opinions.reason(word, request, mass),
             mass_mg=mass,
             reserve_rank=int(number) if word == Verdict.RESERVE else None,
+            waits_for=self.plan.waits_for if request == self.requests[0] else "",
         )
