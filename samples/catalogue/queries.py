@@ -118,7 +118,8 @@ def open_calls(filters: Filters) -> list[dict[str, Any]]:
         closes=F("offers__call__closes_at"),
     )
     wanted = _condition(filters.without("call"))
-    return list(offers.annotate(number=Count("pk", filter=published() & wanted)).order_by("closes", "slug"))
+    counted = offers.annotate(number=Count("pk", filter=published() & wanted)).order_by("closes", "slug")
+    return [dict(row) for row in counted]
 
 
 def missions() -> list[Mission]:
@@ -134,17 +135,15 @@ def sample(user: Any, number: str) -> Sample | None:
 
 def calls_of(one: Sample) -> list[dict[str, Any]]:
     """Return the announced calls that offer a sample, newest first, with the mass each offers (mg)."""
-    offered = Sample.objects.filter(pk=one.pk, offers__call__status="announced")
-    return list(
-        offered.values(
-            slug=F("offers__call__slug"),
-            title=F("offers__call__title"),
-            title_zh=F("offers__call__title_zh"),
-            opens_at=F("offers__call__opens_at"),
-            closes_at=F("offers__call__closes_at"),
-            offered_mg=F("offers__offered_mg"),
-        ).order_by("-closes_at", "slug")
+    rows = Sample.objects.filter(pk=one.pk, offers__call__status="announced").values(
+        slug=F("offers__call__slug"),
+        title=F("offers__call__title"),
+        title_zh=F("offers__call__title_zh"),
+        opens_at=F("offers__call__opens_at"),
+        closes_at=F("offers__call__closes_at"),
+        offered_mg=F("offers__offered_mg"),
     )
+    return [dict(row) for row in rows.order_by("-closes_at", "slug")]
 
 
 MOST_ANCESTORS, MOST_CHILDREN = 12, 100

@@ -58,6 +58,7 @@ class DescriptionForm(forms.ModelForm):
     class Meta:
         model = Sample
         fields = list(DESCRIPTIVE)
+        labels = {"acquisition": _("Collected by")}
         widgets = {"description": LONG_TEXT, "description_zh": LONG_TEXT}
         help_texts = {"reserve_floor_mg": _("No decision gives more than leaves this in stock.")}
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from portal.audit.models import Event
 from portal.audit.trail import trail
@@ -95,9 +96,21 @@ def item(sample: Sample) -> dict[str, Any]:
     }
 
 
-def events(sample: Sample) -> list[Event]:
-    """Return what was done to a sample, newest first, with the reasons that were given."""
-    return list(trail(sample).filter(verb__startswith="sample.").order_by("-version")[:MOST_EVENTS])
+WORDS = {
+    "sample.accession": _("Taken in"),
+    "sample.split": _("Split"),
+    "sample.lose": _("Loss recorded"),
+    "sample.correct": _("Movement corrected"),
+    "sample.edit": _("Description changed"),
+    "sample.publish": _("Published"),
+    "sample.withdraw": _("Withdrawn"),
+}
+
+
+def events(sample: Sample) -> list[tuple[Any, Event]]:
+    """Return what was done to a sample, in words, newest first, with the reasons that were given."""
+    found = trail(sample).filter(verb__in=WORDS).order_by("-version")[:MOST_EVENTS]
+    return [(WORDS[event.verb], event) for event in found]
 
 
 def movements(sample: Sample) -> QuerySet[Movement]:
