@@ -160,7 +160,7 @@ def visible_calls(user: Any) -> QuerySet[Call]:
     """Return the calls this person may read: what is announced; for administrators also drafts."""
     if user.is_authenticated and user.may(Permission.MANAGE_CALLS):
         return Call.objects.all()
-    return Call.objects.exclude(status=CallStatus.DRAFT)
+    return Call.objects.filter(Q(origin=CallOrigin.PUBLIC_RECORD) | Q(announced_at__isnull=False))
 
 
 def publishable_calls(user: Any) -> QuerySet[Call]:

@@ -6,6 +6,7 @@ It shows ids, codes, states and times. Words, files, scores and verdicts have pa
 
 from typing import Any
 
+from django import forms
 from django.apps import apps
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.db import models
@@ -49,6 +50,7 @@ class LookOnly(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
+    media = forms.Media()  # no script: there is nothing to fill in
 
     def __init__(self, model: type[models.Model], site: AdminSite) -> None:
         names = [field.name for field in model._meta.concrete_fields if is_shown(field)]
@@ -60,6 +62,10 @@ class LookOnly(ModelAdmin):
         ]
         self.ordering = ["-pk"]
         super().__init__(model, site)
+
+    def get_urls(self) -> list[URLPattern]:
+        kept = ("changelist", "change")
+        return [url for url in super().get_urls() if (url.name or "").rpartition("_")[2] in kept]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -95,6 +101,7 @@ class Tables(AdminSite):
     site_header = site_title = _("Tables of the portal, read-only")
     index_title = _("Tables")
     enable_nav_sidebar = False
+    final_catch_all_view = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return READERS.test(request.user)
@@ -103,11 +110,12 @@ class Tables(AdminSite):
         return redirect("account_login")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        kept = [url for url in super().get_urls() if getattr(url, "name", "") not in OWN_SIGN_IN]
-        return [declared(url) for url in kept]
+        """Keep index, lists and rows: no sign-in of its own, no words for scripts, no catch-all."""
+        found = super().get_urls()
+        return [declared(url) for url in found if isinstance(url, URLResolver) or url.name in KEPT]
 
 
-OWN_SIGN_IN = ("login", "logout", "password_change", "password_change_done", "autocomplete", "view_on_site")
+KEPT = ("index", "app_list")
 
 
 def declared(url: Any) -> Any:

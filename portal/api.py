@@ -1,11 +1,18 @@
 """The addresses of the REST API, `/api/v1/`, with its schema and reference page."""
 
+from csp.decorators import csp_replace, csp_update
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from django.shortcuts import render
+from django.urls import include, path, re_path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
 
-from applications import api as applications
-from portal.rest import problem
+from portal.problems import problem
+from portal.rest import Endpoint, PublicEndpoint
+from portal.schema import description
 from portal.web import PUBLIC, access
 from samples import api as samples
 
@@ -13,21 +20,31 @@ app_name = "api"
 
 
 @access(PUBLIC)
-class Schema(SpectacularAPIView):
+class Schema(PublicEndpoint):
     """The OpenAPI 3.1 description of everything here."""
 
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(description(), content_type="application/json")
 
+
+# Swagger UI draws its icons from data addresses and sets HTML that no policy of types made; both for this page only.
+@method_decorator(csp_update({"img-src": ["data:"]}), name="dispatch")
+@method_decorator(csp_replace({"require-trusted-types-for": None}), name="dispatch")
 @access(PUBLIC)
-class Reference(SpectacularSwaggerSplitView):
+class Reference(Endpoint):
     """The reference page; the only page, with enrolling a passkey, that needs JavaScript."""
 
-    url_name = "api:schema"
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponse:
+        return render(request._request, "portal/api.html")
 
 
+@csrf_exempt  # it does nothing, and a program that asks for what is absent reads problem details
 @access(PUBLIC, "GET", "POST", "PUT", "PATCH", "DELETE")
 def absent(request: HttpRequest) -> HttpResponse:
     """Answer for every address that does not exist."""
-    return problem(404, "not-found", "There is nothing here.")
+    return problem(404, "not-found", _("There is nothing here."))
 
 
 urlpatterns = [
@@ -36,13 +53,6 @@ urlpatterns = [
     path("missions/", samples.Missions.as_view(), name="missions"),
     path("samples/", samples.Samples.as_view(), name="samples"),
     path("samples/<path:number>/", samples.SampleDetail.as_view(), name="sample"),
-    path("calls/", applications.Calls.as_view(), name="calls"),
-    path("calls/<slug:slug>/", applications.CallDetail.as_view(), name="call"),
-    path("decisions/", applications.Decisions.as_view(), name="decisions"),
-    path("applications/", applications.Applications.as_view(), name="applications"),
-    path("applications/<str:reference>/", applications.ApplicationDetail.as_view(), name="application"),
-    path("applications/<str:reference>/submit/", applications.Submit.as_view(), name="application-submit"),
-    path("applications/<str:reference>/withdraw/", applications.Withdraw.as_view(), name="application-withdraw"),
-    path("applications/<str:reference>/decision/", applications.OwnDecision.as_view(), name="application-decision"),
+    path("", include("applications.api")),
     re_path(r"^.*$", absent),
 ]

@@ -42,7 +42,7 @@ def _walk(patterns: list[Any], prefix: str, namespace: str) -> Iterator[Address]
             declared = declared_access(entry.callback)
             yield Address(
                 pattern=shown,
-                name=f"{namespace}{entry.name or ''}",
+                name=f"{namespace}{entry.name}" if entry.name else "",
                 methods=declared.methods if declared else (),
                 who=str(declared.sentence) if declared else "",
                 declared=declared,

@@ -1,7 +1,8 @@
 """A request sent twice acts once: kept answers of POSTs that carry a key.
 
 Programs send `Idempotency-Key`; every form carries a hidden UUID (`{% once %}`). A view calls `once` after it has
-fetched its object and checked the right, so an answer is replayed only to who may still have it.
+fetched its object and checked the right, so an answer is replayed only to who may still have it. A program is told
+that its first request is still running; who clicks twice waits for the answer of the first click.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ FIELD = "_once"
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 200
+BAD_REQUEST = 400
 
 
 def once(request: HttpRequest, respond: Callable[[], HttpResponse]) -> HttpResponse:
@@ -39,16 +41,22 @@ def once(request: HttpRequest, respond: Callable[[], HttpResponse]) -> HttpRespo
             return respond()
     fingerprint = _fingerprint(request)
     with transaction.atomic():
-        _lock(user.pk, key)
+        _lock(user.pk, key, wait=HEADER not in request.headers)
         kept = KeptAnswer.objects.filter(user_id=user.pk, key=key, at__gt=clock.now() - KEPT_FOR).first()
         if kept:
             if kept.fingerprint != fingerprint:
                 raise Invalid(_("This key was already used for another request."), code="key-reused")
             return _replayed(kept)
         response = respond()
-        if response.status_code < 400:
+        if response.status_code < BAD_REQUEST:
             _keep(user, key, fingerprint, response)
         return response
+
+
+def forget() -> int:
+    """Delete the answers that were kept long enough; return how many."""
+    deleted, _rows = KeptAnswer.objects.filter(at__lte=clock.now() - KEPT_FOR).delete()
+    return deleted
 
 
 def _key(request: HttpRequest) -> str:
@@ -72,10 +80,18 @@ def _fingerprint(request: HttpRequest) -> str:
     return hashlib.sha256(b"\0".join([str(request.method).encode(), request.path.encode(), body])).hexdigest()
 
 
-def _lock(user_id: int, key: str) -> None:
-    """Take the key until the transaction ends, without waiting for whoever has it."""
+def _lock(user_id: int, key: str, *, wait: bool) -> None:
+    """Take the key until the transaction ends; without `wait` not where somebody has it.
+
+    Raises:
+        NotNow: the same request is still running.
+        OperationalError: it ran longer than a lock may be waited for (503).
+    """
     number = int.from_bytes(hashlib.sha256(f"{user_id}:{key}".encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+            return
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
         if not cursor.fetchone()[0]:
             raise NotNow(_("The same request is still running."), code="still-running")

@@ -1,16 +1,16 @@
 """What every endpoint of the REST API shares: who asks, who may, keyset lists, problem details.
 
-The endpoints stand in `samples/api.py` and `applications/api.py`; `portal/api.py` gives them their addresses.
+The endpoints stand in `samples/api.py` and in the stages of `applications`; their schema is made by `portal/schema.py`.
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
@@ -23,10 +23,8 @@ from rest_framework.views import APIView
 from portal import replay
 from portal.errors import Denied, Invalid, NotNow, Refused
 from portal.paging import LARGEST_PAGE, USUAL_PAGE, Page, page
+from portal.problems import problem
 from portal.web import declared_access
-
-PROBLEM = "application/problem+json"
-
 
 # --- Endpoints -----------------------------------------------------------------------------------------
 
@@ -49,10 +47,19 @@ class Endpoint(APIView):
         declared = declared_access(self)
         if declared is None or request.method not in {*declared.methods, "HEAD", "OPTIONS"}:
             raise exceptions.MethodNotAllowed(request.method or "")
-        unknown = sorted(set(request.query_params) - set(self.parameters))
-        if unknown:
+        if any("\0" in str(value) for value in kwargs.values()):
+            raise Http404
+        self._check_parameters(request)
+
+    def _check_parameters(self, request: Request) -> None:
+        given = request.query_params
+        if unknown := sorted(set(given) - set(self.parameters)):
             detail = _("Unknown parameter: %(names)s.") % {"names": ", ".join(unknown)}
             raise exceptions.ParseError(detail, code="unknown-parameter")
+        for name, values in given.lists():
+            if len(values) > 1 or "\0" in values[0]:
+                detail = _("Give %(name)s once, as text.") % {"name": name}
+                raise exceptions.ParseError(detail, code="bad-parameter")
 
     def once(self, request: Request, respond: Callable[[], Response]) -> HttpResponse:
         """Answer a POST, or replay the kept answer of the same one (`portal/replay.py`)."""
@@ -73,9 +80,11 @@ class PublicEndpoint(Endpoint):
         response = super().finalize_response(request, response, *args, **kwargs)
         if request.method not in ("GET", "HEAD") or response.status_code != HTTPStatus.OK:
             return response
-        response.render()
+        if isinstance(response, Response):
+            response.render()
         tag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        if tag in request.headers.get("If-None-Match", ""):
+        known = request.headers.get("If-None-Match", "")
+        if tag in known or known.strip() == "*":
             response = HttpResponseNotModified()
         response["ETag"] = tag
         return response
@@ -111,28 +120,32 @@ def listing(
 PAGING = ("cursor", "page_size")
 
 
+def moment(value: datetime | None) -> str | None:
+    """Return a moment as the API writes it: RFC 3339 in UTC."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
+
+
+def chosen(request: Request, name: str, choices: Sequence[str]) -> str:
+    """Return the value of a parameter that names one of few; empty where it is not given.
+
+    Raises:
+        ParseError: it is none of them (400).
+    """
+    value = request.query_params.get(name, "")
+    if value and value not in choices:
+        detail = _("%(name)s is one of: %(choices)s.") % {"name": name, "choices": ", ".join(choices)}
+        raise exceptions.ParseError(detail, code="bad-parameter")
+    return value
+
+
 def _address(request: Request, cursor: str | None) -> str | None:
     if cursor is None:
         return None
     kept = [(name, value) for name, value in request.query_params.items() if name != "cursor"]
-    return f"{settings.SITE_URL}{request.path}?{urlencode([*kept, ('cursor', cursor)])}"
+    return request.build_absolute_uri(f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}")
 
 
 # --- Problem details (RFC 9457) ------------------------------------------------------------------------------
-
-
-def problem(status: int, code: str, detail: Any, errors: Sequence[Mapping[str, Any]] = ()) -> HttpResponse:
-    """Return an error as `application/problem+json`."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "detail": str(detail),
-        "code": code,
-    }
-    if errors:
-        body["errors"] = list(errors)
-    return HttpResponse(orjson.dumps(body), status=status, content_type=PROBLEM)
 
 
 def problem_details(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
@@ -152,7 +165,7 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> HttpRespons
         if header := getattr(error, "auth_header", None):
             response["WWW-Authenticate"] = header
         if wait := getattr(error, "wait", None):
-            response["Retry-After"] = str(int(wait))
+            response["Retry-After"] = str(math.ceil(wait))
         return response
     return None
 

@@ -247,6 +247,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 180}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "deliver-notices": {"task": "portal.notifications.deliver", "schedule": 10.0, "options": {"expires": 9}},
+    "forget-kept-answers": {"task": "portal.forget_kept_answers", "schedule": 3600.0, "options": {"expires": 3599}},
     "release-due": {"task": "applications.release_due", "schedule": 30.0, "options": {"expires": 29}},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -286,8 +287,9 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["portal.credentials.Declared"],
     "DEFAULT_RENDERER_CLASSES": ["portal.credentials.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["portal.credentials.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portal.credentials.AlwaysJSON",
+    "DEFAULT_SCHEMA_CLASS": "portal.schema.Described",
     "EXCEPTION_HANDLER": "portal.rest.problem_details",
     "UNAUTHENTICATED_USER": "portal.accounts.models.Visitor",
 }
@@ -296,14 +298,21 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Missions, samples, calls and published selections; an applicant's own applications.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.schema.with_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "Hemisphere": "samples.enums.Hemisphere",
+        "CallOrigin": "applications.enums.CallOrigin",
+        "CallStatus": "applications.enums.CallStatus",
+        "PublicStatus": "applications.enums.PublicStatus",
+    },
 }
 
-# --- Limits of what a clock and a demonstration may do --------------------------------------------
-CLOCK_MAY_BE_SET = False  # only tests and load_demo move the portal's clock (portal/clock.py)
+# --- The clock -------------------------------------------------------------------------------------
+CLOCK_MAY_BE_SET = False  # only tests may, and the load of the demonstration for itself (portal/clock.py)
 
 LOGGING = {
     "version": 1,

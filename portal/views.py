@@ -1,4 +1,9 @@
-"""The pages that belong to no domain: home, styleguide, theme, zone, errors, health."""
+"""The pages that belong to no domain: home, styleguide, theme, zone, errors, health.
+
+Below `/api/` the same errors are problem details (`portal/problems.py`).
+"""
+
+import sys
 
 import redis
 from django.conf import settings
@@ -7,12 +12,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from applications.calls import queries
 from portal import specimens
 from portal.errors import Refused
-from portal.web import PUBLIC, access, kept, show
+from portal.problems import is_for_programs, problem
+from portal.web import PUBLIC, access, busy, kept, show
 from portal.zones import ZoneForm
 
 YEAR = 365 * 24 * 60 * 60
@@ -76,22 +83,32 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The request cannot be read."""
+    if is_for_programs(request):
+        return problem(400, "bad-request", _("The request cannot be read."))
     return render(request, "400.html", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """This person may not: the refusal's own sentence where there is one."""
     reason = exception.message if isinstance(exception, Refused) else ""
+    if is_for_programs(request):
+        return problem(403, "denied", reason or _("You may not do this."))
     return render(request, "403.html", {"reason": reason}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Absent, or hidden from this person: the same page."""
+    if is_for_programs(request):
+        return problem(404, "not-found", _("There is nothing here."))
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of the portal; drawn without database, session and context processors."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return busy(request)  # the database went away where no middleware could say so
+    if is_for_programs(request):
+        return problem(500, "fault", _("Something went wrong on our side. The fault is recorded."))
     chosen = request.COOKIES.get("theme", "")
     context = {"theme": chosen if chosen in THEMES else "", "demonstration": settings.DEMO}
     return HttpResponse(render_to_string("500.html", context), status=500)

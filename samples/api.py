@@ -4,17 +4,17 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.rest import PAGING, PublicEndpoint, listing
+from portal.rest import PAGING, PublicEndpoint, chosen, listing
+from portal.schema import page_of, query
 from portal.units import api_mass
 from portal.web import PUBLIC, access
-from samples.access import published
-from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus
+from samples.access import is_published, published
+from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus, UseClass
 from samples.models import Mission, Sample
 from samples.rules.availability import why_not_requestable
 
@@ -45,8 +45,8 @@ class SampleOutput(serializers.Serializer):
     parent = serializers.CharField(allow_null=True)
     kind = serializers.ChoiceField(Preparation.choices)
     acquisition = serializers.ChoiceField(Acquisition.choices)
-    use = serializers.CharField()
-    status = serializers.CharField()
+    use = serializers.ChoiceField(UseClass.choices)
+    status = serializers.ChoiceField(SampleStatus.choices)
     known_from = serializers.ChoiceField(Origin.choices)
     whole = serializers.BooleanField(help_text="Lent only as a whole piece.")
     requestable = serializers.BooleanField()
@@ -58,21 +58,6 @@ class SampleOutput(serializers.Serializer):
     description_zh = serializers.CharField()
     source = serializers.CharField()
     demonstration = serializers.BooleanField()
-
-
-def page_of(output: type[serializers.Serializer], name: str) -> Any:
-    """Return the schema of one keyset page of `output`."""
-    fields = {
-        "results": output(many=True),
-        "next": serializers.URLField(allow_null=True),
-        "previous": serializers.URLField(allow_null=True),
-    }
-    return type(name, (serializers.Serializer,), fields)
-
-
-def query(*names: str) -> list[OpenApiParameter]:
-    """Return the schema of the query's parameters, paging included."""
-    return [OpenApiParameter(name, str) for name in (*names, *PAGING)]
 
 
 def mission_item(mission: Mission) -> dict[str, Any]:
@@ -90,7 +75,7 @@ def sample_item(sample: Sample) -> dict[str, Any]:
         "catalogue_number": sample.catalogue_number,
         "mission": sample.mission.code,
         "hemisphere": sample.mission.hemisphere,
-        "parent": sample.parent.catalogue_number if _is_public(sample.parent) else None,
+        "parent": sample.parent.catalogue_number if sample.parent and is_published(sample.parent) else None,
         "kind": sample.preparation,
         "acquisition": sample.acquisition,
         "use": sample.use_class,
@@ -107,6 +92,10 @@ def sample_item(sample: Sample) -> dict[str, Any]:
         "source": sample.source,
         "demonstration": sample.is_demonstration,
     }
+
+
+CHOICES = {"hemisphere": Hemisphere, "kind": Preparation, "acquisition": Acquisition}
+COLUMNS = {"hemisphere": "mission__hemisphere", "kind": "preparation", "acquisition": "acquisition"}
 
 
 @access(PUBLIC)
@@ -128,7 +117,7 @@ class Samples(PublicEndpoint):
 
     @extend_schema(
         operation_id="samples",
-        parameters=query("mission", "hemisphere", "kind", "acquisition", "call"),
+        parameters=query("mission", "call", **{name: choices.values for name, choices in CHOICES.items()}),
         responses=page_of(SampleOutput, "SamplePage"),
     )
     def get(self, request: Request) -> Response:
@@ -146,19 +135,6 @@ class SampleDetail(PublicEndpoint):
         return Response(sample_item(get_object_or_404(rows, catalogue_number=number)))
 
 
-def _is_public(sample: Sample | None) -> bool:
-    return sample is not None and sample.published_at is not None and sample.status != SampleStatus.LOST
-
-
-CHOICES = {"hemisphere": Hemisphere, "kind": Preparation, "acquisition": Acquisition}
-COLUMNS = {
-    "mission": "mission__code",
-    "hemisphere": "mission__hemisphere",
-    "kind": "preparation",
-    "acquisition": "acquisition",
-}
-
-
 def _wanted(request: Request) -> Q:
     """Return the condition of the query's filters.
 
@@ -167,10 +143,10 @@ def _wanted(request: Request) -> Q:
     """
     wanted = Q()
     for name, column in COLUMNS.items():
-        if value := request.query_params.get(name):
-            if name in CHOICES and value not in CHOICES[name].values:
-                raise ParseError(f"{name}: {', '.join(CHOICES[name].values)}", code="bad-parameter")
+        if value := chosen(request, name, CHOICES[name].values):
             wanted &= Q(**{column: value})
+    if mission := request.query_params.get("mission"):
+        wanted &= Q(mission__code=mission)
     if call := request.query_params.get("call"):
-        wanted &= Q(offers__call__slug=call, offers__call__status="announced")
+        wanted &= Q(offers__call__slug=call, offers__call__announced_at__isnull=False)
     return wanted

@@ -63,13 +63,13 @@ def offers_of(call: Call) -> list[CallSample]:
 
 
 def announced() -> QuerySet[Call]:
-    """Return the calls run here that everybody reads."""
-    return Call.objects.filter(origin=CallOrigin.PORTAL).exclude(status=CallStatus.DRAFT)
+    """Return the calls run here that everybody reads; one cancelled before it was announced never became public."""
+    return Call.objects.filter(origin=CallOrigin.PORTAL, announced_at__isnull=False)
 
 
 def public() -> QuerySet[Call]:
     """Return every call and record that everybody reads."""
-    return Call.objects.exclude(status=CallStatus.DRAFT)
+    return Call.objects.filter(Q(origin=CallOrigin.PUBLIC_RECORD) | Q(announced_at__isnull=False))
 
 
 def records() -> QuerySet[Call]:

@@ -1,0 +1,116 @@
+"""The public endpoints of calls: every announced one, and the earlier rounds known from public reports."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from applications.calls import queries
+from applications.enums import CallOrigin, CallStatus
+from applications.models import Call
+from portal.rest import PAGING, PublicEndpoint, chosen, listing, moment
+from portal.schema import page_of, query
+from portal.units import api_mass
+from portal.web import PUBLIC, access
+from samples.access import published
+
+
+class OfferOutput(serializers.Serializer):
+    """A sample that a call offers: up to a mass in mg, or whole."""
+
+    sample = serializers.CharField()
+    whole = serializers.BooleanField()
+    offered_mg = serializers.CharField(allow_null=True)
+
+
+class CriterionOutput(serializers.Serializer):
+    """A weighted criterion; `words` say what 1 to 5 mean."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    name_zh = serializers.CharField()
+    weight_percent = serializers.CharField()
+    words = serializers.ListField(child=serializers.CharField())
+    words_zh = serializers.ListField(child=serializers.CharField())
+
+
+class CallOutput(serializers.Serializer):
+    """A call. Times are UTC; a round known from public reports has no times, offers or criteria."""
+
+    slug = serializers.CharField()
+    origin = serializers.ChoiceField(CallOrigin.choices)
+    status = serializers.ChoiceField(CallStatus.choices)
+    title = serializers.CharField()
+    title_zh = serializers.CharField()
+    summary = serializers.CharField()
+    summary_zh = serializers.CharField()
+    zone = serializers.CharField()
+    opens_at = serializers.DateTimeField(allow_null=True)
+    closes_at = serializers.DateTimeField(allow_null=True)
+    results_on = serializers.DateField(allow_null=True)
+    demonstration = serializers.BooleanField()
+
+
+class CallDetailOutput(CallOutput):
+    """A call with its offer and its criteria."""
+
+    offers = OfferOutput(many=True)
+    criteria = CriterionOutput(many=True)
+
+
+def call_item(call: Call) -> dict[str, Any]:
+    """Return a call as the API lists it."""
+    plain = ("slug", "origin", "status", "title", "title_zh", "summary", "summary_zh", "zone", "results_on")
+    item = {name: getattr(call, name) for name in plain}
+    times = {"opens_at": moment(call.opens_at), "closes_at": moment(call.closes_at)}
+    return item | times | {"demonstration": call.is_demonstration}
+
+
+def call_detail(call: Call) -> dict[str, Any]:
+    """Return a call with its offer and its criteria."""
+    offers = call.offers.filter(published("sample__")).select_related("sample")
+    named = ("code", "name", "name_zh", "words", "words_zh")
+    return call_item(call) | {
+        "offers": [
+            {
+                "sample": offer.sample.catalogue_number,
+                "whole": offer.offered_mg is None,
+                "offered_mg": api_mass(offer.offered_mg),
+            }
+            for offer in offers
+        ],
+        "criteria": [
+            {name: getattr(each, name) for name in named} | {"weight_percent": str(each.weight)}
+            for each in call.criteria.all()
+        ],
+    }
+
+
+@access(PUBLIC)
+class Calls(PublicEndpoint):
+    """Every announced call, and the earlier rounds known from public reports, by address."""
+
+    parameters = ("origin", *PAGING)
+
+    @extend_schema(
+        operation_id="calls",
+        parameters=query(origin=CallOrigin.values),
+        responses=page_of(CallOutput, "CallPage"),
+    )
+    def get(self, request: Request) -> Response:
+        rows = queries.public()
+        if origin := chosen(request, "origin", CallOrigin.values):
+            rows = rows.filter(origin=origin)
+        return listing(request, rows, ("slug",), call_item)
+
+
+@access(PUBLIC)
+class CallDetail(PublicEndpoint):
+    """One announced call."""
+
+    @extend_schema(operation_id="call", responses=CallDetailOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        return Response(call_detail(get_object_or_404(queries.public(), slug=slug)))
