@@ -16,8 +16,8 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
 # --- The place and the address ---------------------------------------------------------------
-DATA_DIR = Path(env.path("DATA_DIR", default=str(BASE_DIR / "var"))()).resolve()
-PORT = env.int("PORT", default=8000)
+DATA_DIR = (BASE_DIR / (env.str("DATA_DIR", default="") or "var")).resolve()
+PORT = int(env.str("PORT", default="") or 8000)
 # Servers: the environment, else the running `make run`, else none.
 _servers = endpoints.find(
     DATA_DIR, database_url=env.str("DATABASE_URL", default=""), redis_url=env.str("REDIS_URL", default="")

@@ -58,13 +58,12 @@ def read_settings() -> Settings:
     env = environ.Env()
     env.read_env(place.ROOT / ".env")
     try:
-        port = env.int("PORT", default=8000)
+        port = int(env.str("PORT", default="") or 8000)
     except ValueError:
         sys.exit(f"PORT must be a number, not {os.environ['PORT']!r}.")
-    data_dir = Path(env.str("DATA_DIR", default="") or place.ROOT / "var")
     site_url = env.str("SITE_URL", default="")
     return Settings(
-        data_dir=(place.ROOT / data_dir).resolve(),
+        data_dir=(place.ROOT / (env.str("DATA_DIR", default="") or "var")).resolve(),
         port=port,
         demo=env.bool("DEMO", default=True) and not site_url.startswith("https://"),
         database_url=env.str("DATABASE_URL", default=""),
@@ -106,11 +105,23 @@ def hold_lock(data_dir: Path) -> int:
             return lock
         except BlockingIOError:
             state = endpoints.running_state(data_dir) or {}
-            if (pid := state.get("pid")) and Path(f"/proc/{pid}").exists() or time.monotonic() > deadline:
+            if _exists(state.get("pid")) or time.monotonic() > deadline:
                 where = f" at {state['site_url']}" if state else ""
                 who = f" (process {state['pid']})" if state else ""
                 sys.exit(f"A portal is already running here{where}{who}, on the data in {data_dir}.")
         time.sleep(0.1)
+
+
+def _exists(pid: int | None) -> bool:
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def free_addresses(port: int) -> list[str]:
