@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.urls import reverse
 
-from applications.access import is_chair, my_applications, visible_calls, visible_to
+from applications.access import is_chair, my_applications, publishable_calls, visible_calls, visible_to
 from applications.enums import PanelRole
 from applications.models import Application, Assignment, Call, Interview, Publication, TeamMember
 from portal.notifications.kinds import Kind, register, unless_followed_by
@@ -169,6 +169,10 @@ def _holds(permission: Permission) -> Callable[[Any, Any, Any], bool]:
     return lambda person, thing, notice: person.may(permission)
 
 
+def may_publish(person: Any, publication: Publication, notice: Any = None) -> bool:
+    return publishable_calls(person).filter(pk=publication.call_id).exists()
+
+
 def _screens(person: Any, application: Application, notice: Any) -> bool:
     return person.may(Permission.SCREEN) and may_open(person, application, notice)
 
@@ -255,8 +259,8 @@ KINDS: dict[str, Telling] = {
     ),
     "publication-signed": Telling(
         Publication,
-        lambda publication: holders(Permission.PUBLISH),
-        _holds(Permission.PUBLISH),
+        lambda publication: [one for one in holders(Permission.PUBLISH) if may_publish(one, publication)],
+        may_publish,
         about_publication,
         to("publication-detail", "call.slug", "kind"),
     ),
