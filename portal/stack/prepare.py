@@ -5,7 +5,7 @@ import sys
 
 import django
 from django.conf import settings
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command
 
 from portal.stack.commands import WITHOUT_DEMONSTRATION
 
@@ -17,7 +17,7 @@ def main() -> None:
     settings.DATABASES["default"].get("OPTIONS", {})["options"] = "-c lock_timeout=5000"
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
-    if settings.DEMO and "load_demo" in get_commands():
+    if settings.DEMO:
         try:
             call_command("load_demo", verbosity=0)
         except CommandError as refusal:
