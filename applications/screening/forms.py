@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.access import visible_calls
 from applications.enums import Feasibility, ScreeningReason, Status
 from portal.units import MassInput
-from portal.zones import MomentInput
+from portal.zones import MomentInput, place
 
 LONGEST_REASON = 4000
 _AREA = forms.Textarea(attrs={"rows": 5})
@@ -80,6 +80,8 @@ class ReturnForm(RejectForm):
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["due_at"].zone = zone  # type: ignore[attr-defined]
+        hint = _("In the time of the call, %(place)s. It may lie after the deadline of the call.")
+        self.fields["due_at"].help_text = hint % {"place": place(zone)}
 
 
 class AdviceForm(forms.Form):

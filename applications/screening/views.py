@@ -171,6 +171,9 @@ def _advice(application: Application, at: SampleRequest | None = None, typed: Fo
             {"feasibility": given.feasibility, "feasible_mg": given.feasible_mg, "note": given.note} if given else {}
         )
         form = AdviceForm(whole=asked.whole, prefix=str(asked.uid), initial=initial)
+        wanted = asked.asked_mg or asked.sample.initial_mg
         mine = typed if at is not None and asked.pk == at.pk and typed else form
-        lines.append({"asked": asked, "given": given, "stock": queries.stock_of(asked.sample), "form": mine})
+        lines.append(
+            {"asked": asked, "given": given, "stock": queries.stock_of(asked.sample), "wanted_mg": wanted, "form": mine}
+        )
     return {"application": application, "reading": reading, "lines": lines, "form": typed}

@@ -159,6 +159,7 @@ def mass(mass_mg: Decimal | None) -> SafeString:
 
 _PARTS = {
     "asked": (_("allocated"), _("your request"), _("free beside it")),
+    "wanted": (_("allocated"), _("asked for"), _("free beside it")),
     "offered": (_("allocated or in reserve"), _("offered"), _("free beside it")),
     "awarded": (_("allocated"), _("awarded here"), _("free")),
     "free": (_("allocated"), _("free"), ""),
@@ -183,7 +184,7 @@ def massbar(
         allocated_mg: what published selections took.
         asked_mg: what the page speaks of; all that is free where `part` is `free`, `left` or `kept`.
         hemisphere: near or far.
-        part: what the coloured piece is: asked, offered, awarded, free; `left` where more than allocations is gone.
+        part: what the coloured piece is: asked, wanted, offered, awarded, free; `left` where more is gone than lent.
         key: repeat the masses in words below the bar.
     """
     if not initial_mg:

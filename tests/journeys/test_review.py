@@ -1,0 +1,141 @@
+"""Screening, advice, review and panel in a real browser: accessible at both widths, and without any script."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from applications.enums import Status
+from applications.models import Application, Review
+from tests.accessibility import assert_accessible, assert_no_overflow
+from tests.factories.accounts import UserFactory, administrator
+from tests.factories.applications import application_of, assignment_of, call_of, chair_of, seat, shortlisting_of
+from tests.factories.review import opinion_of, review_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def sign_in(context: BrowserContext, live_server: LiveServer, user: Any) -> None:
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+
+
+def to(name: str, *arguments: Any) -> str:
+    return reverse(f"applications:{name}", args=arguments)
+
+
+@pytest.fixture
+def application() -> Application:
+    call = call_of(reviewers=[UserFactory(name="Reviewer one"), UserFactory(name="Reviewer two")])
+    return application_of(call, status=Status.UNDER_REVIEW)
+
+
+def pages_of(application: Application) -> list[tuple[Any, list[str]]]:
+    """Who opens which pages, with something on each."""
+    call, reference = application.call, application.reference
+    sent = review_of(assignment_of(application, call.panel.filter(role="reviewer").first().user), for_panel="Sound.")
+    opinion_of(sent, "20", "Twenty runs suffice.")
+    writing = assignment_of(application, call.panel.filter(role="reviewer").last().user)
+    application_of(call, status=Status.UNDER_REVIEW, by=UserFactory(institution=chair_of(call).institution))
+    shortlisting_of(application)
+    waiting = application_of(call)
+    request = waiting.submission.requests.first()
+    chair = [to("panel-overview", call.slug), to("panel-conclude-ready", call.slug)]
+    chair += [to(f"panel-{name}", call.slug, reference) for name in ("read", "assign", "shortlist")]
+    chair += [to("panel-unassign", call.slug, reference, writing.reviewer.uid)]
+    reviewer = [to("review-list"), to("review-queue", call.slug), to("review-conflicts", call.slug)]
+    reviewer += [to(f"review-{name}", call.slug, reference) for name in ("write", "conflict")]
+    screener = [to("screening-list"), to("screening-waive", waiting.reference, request.uid)]
+    screener += [to(f"screening-{name}", waiting.reference) for name in ("detail", "return", "reject")]
+    return [
+        (chair_of(call), chair),
+        (writing.reviewer, reviewer),
+        (sent.assignment.reviewer, [to("review-write", call.slug, reference)]),
+        (administrator(), screener),
+        (UserFactory(roles=["curator"]), [to("screening-advice-list"), to("screening-advise", waiting.reference)]),
+    ]
+
+
+def test_pages_of_screening_review_and_panel_are_accessible(
+    live_server: LiveServer, page: Page, application: Application
+) -> None:
+    found = []
+    for user, paths in pages_of(application):
+        page.context.clear_cookies()
+        sign_in(page.context, live_server, user)
+        for path in paths:
+            page.goto(live_server.url + path)
+            expect(page.locator("h1")).to_have_count(1)
+            for theme, width in (("light", 1280), ("dark", 320)):
+                page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+                page.set_viewport_size({"width": width, "height": 800})
+                for check in (assert_accessible, assert_no_overflow):
+                    try:
+                        check(page)
+                    except AssertionError as failure:
+                        found.append(f"{path} {width} {theme}: {str(failure)[:600]}")
+    assert found == []
+
+
+def test_a_review_is_written_and_sent_without_a_script(
+    live_server: LiveServer, browser: Browser, application: Application
+) -> None:
+    call = application.call
+    reviewer = call.panel.filter(role="reviewer").first().user
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(context, live_server, chair_of(call))
+    page.goto(live_server.url + to("panel-assign", call.slug, application.reference))
+    page.get_by_role("row", name="Reviewer one").get_by_role("button").click()
+    expect(page.get_by_text("assigned", exact=True)).to_have_count(1)
+
+    context.clear_cookies()
+    sign_in(context, live_server, reviewer)
+    page.goto(live_server.url + to("review-queue", call.slug))
+    page.get_by_role("link", name="Continue with the next one").click()
+    page.get_by_role("group", name="Significance").get_by_role("radio").nth(3).check()
+    page.get_by_role("button", name="Save draft").click()
+    page.get_by_role("button", name="Send review").click()
+    expect(page.locator(".problem")).to_contain_text("Score “Feasibility”, or say that it does not apply.")
+    page.get_by_role("group", name="Feasibility").get_by_label("Does not apply").check()
+    page.get_by_label("To the panel").fill("Sound as written.")
+    page.get_by_role("button", name="Send review").click()
+    expect(page.get_by_text("You sent this review; it can be read, not changed.")).to_have_count(1)
+    assert Review.objects.values_list("state", "for_panel").get() == ("submitted", "Sound as written.")
+
+    context.clear_cookies()
+    sign_in(context, live_server, chair_of(call))
+    page.goto(live_server.url + to("panel-read", call.slug, application.reference))
+    expect(page.get_by_text("Sound as written.")).to_have_count(1)
+    context.close()
+
+
+def test_an_application_is_advised_on_and_passed_without_a_script(live_server: LiveServer, browser: Browser) -> None:
+    application = application_of()
+    seat(application.call, UserFactory())
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(context, live_server, UserFactory(roles=["curator"]))
+    page.goto(live_server.url + to("screening-advice-list"))
+    page.get_by_role("link", name=application.reference).click()
+    for _ in range(2):
+        form = page.locator("form").filter(has=page.get_by_role("button", name="Give this advice")).first
+        form.get_by_label("Feasible", exact=True).check()
+        form.get_by_role("button", name="Give this advice").click()
+    expect(page.get_by_role("button", name="Change the advice")).to_have_count(2)
+
+    context.clear_cookies()
+    sign_in(context, live_server, administrator())
+    page.goto(live_server.url + to("screening-list"))
+    page.get_by_role("link", name=application.reference).click()
+    page.get_by_role("button", name="Pass on to the panel").click()
+    expect(page.get_by_text("This application is not being screened now.")).to_have_count(1)
+    application.refresh_from_db()
+    assert application.status == Status.UNDER_REVIEW
+    context.close()
