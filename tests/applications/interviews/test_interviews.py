@@ -117,9 +117,9 @@ def test_announced_shortlist_is_published_before_the_first_slot() -> None:
 
 def test_only_the_unconflicted_chair_proposes_and_settles(application: Application) -> None:
     interview = proposed(application)
+    other = application_of(application.call, by=UserFactory(institution=application.institution), status="interviewing")
     conflicted = UserFactory(institution=application.institution)
     application.call.panel.create(user=conflicted, role="chair", since=application.created_at)
-    other = application_of(application.call, by=UserFactory(institution=application.institution), status="interviewing")
     for person in (conflicted, UserFactory(), administrator(), application.principal_investigator):
         with pytest.raises(Denied):
             actions.propose(other, by=person, begins_at=in_days(1), place=PLACE)
