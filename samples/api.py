@@ -13,10 +13,10 @@ from portal.rest import PAGING, PublicEndpoint, chosen, listing
 from portal.schema import page_of, query
 from portal.units import api_mass
 from portal.web import PUBLIC, access
-from samples.access import is_published, published
+from samples.access import published
+from samples.catalogue.shown import item
 from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus, UseClass
 from samples.models import Mission, Sample
-from samples.rules.availability import why_not_requestable
 
 
 class MissionOutput(serializers.Serializer):
@@ -68,32 +68,6 @@ def mission_item(mission: Mission) -> dict[str, Any]:
     return item | {"returned_mg": api_mass(mission.returned_mg)}
 
 
-def sample_item(sample: Sample) -> dict[str, Any]:
-    """Return a sample as the API writes it."""
-    in_stock = sample.origin == Origin.STOCK
-    return {
-        "catalogue_number": sample.catalogue_number,
-        "mission": sample.mission.code,
-        "hemisphere": sample.mission.hemisphere,
-        "parent": sample.parent.catalogue_number if sample.parent and is_published(sample.parent) else None,
-        "kind": sample.preparation,
-        "acquisition": sample.acquisition,
-        "use": sample.use_class,
-        "status": sample.status,
-        "known_from": sample.origin,
-        "whole": not sample.is_divisible,
-        "requestable": why_not_requestable(sample) is None,
-        "initial_mg": api_mass(sample.initial_mg) if in_stock else None,
-        "allocated_mg": api_mass(sample.public_allocated_mg) if in_stock else None,
-        "free_mg": api_mass(sample.public_free_mg) if in_stock else None,
-        "stated_mass_mg": api_mass(sample.stated_mass_mg),
-        "description": sample.description,
-        "description_zh": sample.description_zh,
-        "source": sample.source,
-        "demonstration": sample.is_demonstration,
-    }
-
-
 CHOICES = {"hemisphere": Hemisphere, "kind": Preparation, "acquisition": Acquisition}
 COLUMNS = {"hemisphere": "mission__hemisphere", "kind": "preparation", "acquisition": "acquisition"}
 
@@ -122,7 +96,7 @@ class Samples(PublicEndpoint):
     )
     def get(self, request: Request) -> Response:
         rows = Sample.objects.filter(published()).select_related("mission", "parent").filter(_wanted(request))
-        return listing(request, rows, ("catalogue_number",), sample_item)
+        return listing(request, rows, ("catalogue_number",), item)
 
 
 @access(PUBLIC)
@@ -132,7 +106,7 @@ class SampleDetail(PublicEndpoint):
     @extend_schema(operation_id="sample", responses=SampleOutput)
     def get(self, request: Request, number: str) -> Response:
         rows: QuerySet[Sample] = Sample.objects.filter(published()).select_related("mission", "parent")
-        return Response(sample_item(get_object_or_404(rows, catalogue_number=number)))
+        return Response(item(get_object_or_404(rows, catalogue_number=number)))
 
 
 def _wanted(request: Request) -> Q:
