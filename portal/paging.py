@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -72,12 +72,12 @@ def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
 
 def _cursor(row: Any, order: Sequence[str], salt: str, *, back: bool) -> str:
     values = [_plain(_value(row, name.lstrip("-"))) for name in order]
-    return signing.dumps([back, values], salt=salt, compress=True)
+    return signing.Signer(salt=salt).sign_object([back, values], compress=True)  # the same row, the same cursor
 
 
 def _read(cursor: str, salt: str, length: int) -> tuple[bool, list[Any]]:
     try:
-        back, values = signing.loads(cursor, salt=salt)
+        back, values = signing.Signer(salt=salt).unsign_object(cursor)
     except (signing.BadSignature, ValueError, TypeError):
         raise Invalid(_("This page does not exist. Start again from the first one."), code="bad-cursor") from None
     if len(values) != length:
@@ -94,6 +94,6 @@ def _value(row: Any, path: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal | UUID) else value
