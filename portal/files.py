@@ -22,9 +22,9 @@ from django.http import FileResponse, Http404
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from portal import pdf_check
 from portal.errors import Invalid
 
+CHECK = Path(__file__).with_name("pdf_check.py")
 SECONDS = 20
 MEGABYTES = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
 
@@ -140,7 +140,7 @@ def _checked(source: Path, target: Path) -> int:
     """Return the number of pages of the file that the check has written to `target`."""
     try:
         check = subprocess.run(
-            [sys.executable, "-I", pdf_check.__file__, str(source), str(target)],
+            [sys.executable, "-I", str(CHECK), str(source), str(target)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

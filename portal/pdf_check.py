@@ -7,7 +7,10 @@ Imports nothing of the portal, so that whatever a malicious file breaks is a bar
 import json
 import resource
 import sys
+from collections.abc import Iterator
 from typing import Any
+
+import pikepdf
 
 CPU_SECONDS = 15
 MEMORY_BYTES = 1024 * 1024 * 1024
@@ -34,10 +37,10 @@ def limit() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def check_is_passive(pdf: Any, pikepdf: Any) -> None:
+def check_is_passive(pdf: pikepdf.Pdf) -> None:
     """Refuse scripts, actions that reach outside, and files inside the file."""
     for found in pdf.objects:
-        for part in _dictionaries(found, pikepdf):
+        for part in _dictionaries(found):
             kind = part.get("/S")
             if "/JS" in part or "/JavaScript" in part or str(kind) == "/JavaScript":
                 raise Refused("script")
@@ -49,7 +52,7 @@ def check_is_passive(pdf: Any, pikepdf: Any) -> None:
                 raise Refused("script")
 
 
-def _dictionaries(found: Any, pikepdf: Any) -> Any:
+def _dictionaries(found: Any) -> Iterator[Any]:
     """Walk the direct parts of one object; indirect ones come by themselves."""
     waiting = [found]
     while waiting:
@@ -61,7 +64,7 @@ def _dictionaries(found: Any, pikepdf: Any) -> Any:
             waiting += [one for _key, one in part.items() if isinstance(one, pikepdf.Object) and not one.is_indirect]
 
 
-def strip(pdf: Any, pikepdf: Any) -> None:
+def strip(pdf: pikepdf.Pdf) -> None:
     """Take away what says who wrote the file, and what it would do when it is opened."""
     if "/Info" in pdf.trailer:
         del pdf.trailer["/Info"]
@@ -78,14 +81,12 @@ def strip(pdf: Any, pikepdf: Any) -> None:
 def main(source: str, target: str) -> dict[str, Any]:
     """Write the cleaned file and return its number of pages."""
     limit()
-    import pikepdf  # noqa: PLC0415 -- its own start already runs under the limits
-
     try:
         with pikepdf.open(source) as pdf:
             if pdf.is_encrypted:
                 raise Refused("encrypted")
-            check_is_passive(pdf, pikepdf)
-            strip(pdf, pikepdf)
+            check_is_passive(pdf)
+            strip(pdf)
             pages = len(pdf.pages)
             if not pages:
                 raise Refused("empty")

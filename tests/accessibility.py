@@ -21,8 +21,9 @@ def assert_accessible(page: Page) -> None:
     """Assert that axe finds nothing on the page as it is now, and that targets can be hit."""
     found = _axe.run(page, options={"runOnly": RULES}).response["violations"]
     problems = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
-    assert problems == []
-    assert page.evaluate(_SMALL_TARGETS, [SMALLEST_TARGET, _SENTENCES]) == []
+    assert problems == [], problems
+    small = page.evaluate(_SMALL_TARGETS, [SMALLEST_TARGET, _SENTENCES])
+    assert small == [], small
 
 
 def assert_no_overflow(page: Page) -> None:

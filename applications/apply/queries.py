@@ -76,7 +76,7 @@ def _fetch_draft(application: Application) -> None:
     """Fetch at once what a page of the draft shows more than once: requests, declarations and team."""
     lines = DraftRequest.objects.select_related("sample__mission")
     team = TeamMember.objects.select_related("institution")
-    parts = [Prefetch("draft_requests", lines), Prefetch("team", team), "call__declarations"]
+    parts: list[Any] = [Prefetch("draft_requests", lines), Prefetch("team", team), "call__declarations"]
     prefetch_related_objects([application], *parts)
 
 
@@ -95,9 +95,11 @@ def is_principal(user: Any, application: Application) -> bool:
     return application.principal_investigator_id == user.pk
 
 
-def present_sections(application: Application) -> list[tuple[Section, str]]:
-    """Return each section with the address of its page."""
-    return [(section, section_url(application, section)) for section in SECTIONS]
+def is_late(application: Application) -> bool:
+    """Whether a submission that arrived now would be too late; the UPDATE that submits decides."""
+    if application.status == Status.RETURNED:
+        return application.resubmit_until is not None and application.resubmit_until <= clock.now()
+    return not application.call.is_open(clock.now())
 
 
 def section_url(application: Application, section: Section) -> str:
@@ -129,6 +131,7 @@ def task_list(application: Application, *, user: Any) -> dict[str, Any]:
             (check, last.title),
         ),
         "is_principal": is_principal(user, application),
+        "is_late": is_late(application),
     }
 
 
@@ -269,6 +272,10 @@ def samples_page(application: Application) -> dict[str, Any]:
     }
 
 
+def _label(name: str) -> Any:
+    return Application._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
+
+
 def check_page(application: Application) -> dict[str, Any]:
     """Return every answer of the draft with the page on which it is changed, and what is missing."""
     _fetch_draft(application)
@@ -276,11 +283,9 @@ def check_page(application: Application) -> dict[str, Any]:
     declarations = list(application.call.declarations.all())
     return {
         "urls": urls,
+        "is_late": is_late(application),
         "gaps": gaps(application, eligibility.missing(application)),
-        "texts": [
-            (section, [(Application._meta.get_field(key).verbose_name, getattr(application, key)) for key in keys])
-            for section, keys in TEXTS
-        ],
+        "texts": [(section, [(_label(key), getattr(application, key)) for key in keys]) for section, keys in TEXTS],
         "lines": list(application.draft_requests.all()),
         "team": list(application.team.all()),
         "declarations": [(one, one.code in application.declared) for one in declarations],
@@ -316,12 +321,12 @@ def file_url(application: Application, file: Mapping[str, Any] | None) -> str:
 
 def files_for(parts: frozenset[str], application: Application) -> set[str]:
     """Return the hashes of the files that somebody who reads these parts of an application may have."""
-    found = set()
+    found: set[str | None] = set()
     if "draft" in parts and application.file_sha256:
         found.add(application.file_sha256)
     if "submission" in parts and application.submission:
         found.add((application.submission.document.get("file") or {}).get("sha256"))
-    return found - {None}
+    return {one for one in found if one}
 
 
 def localised_text(declaration: Mapping[str, Any]) -> str:

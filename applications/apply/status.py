@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.access import released_document
-from applications.enums import PublicationKind, PublicStatus, ScreeningOutcome
-from applications.models import Application, Call, Screening, Submission
+from applications.enums import InterviewState, PublicationKind, PublicStatus, ScreeningOutcome
+from applications.models import Application, Call, Interview, Screening, Submission
 from portal import clock
 from portal.audit.trail import trail
 from portal.drawing import Mark
@@ -43,6 +43,7 @@ def status_page(application: Application) -> dict[str, Any]:
         return {"submission": None, "word": WORDS[P.WITHDRAWN][0], "sentence": WORDS[P.WITHDRAWN][1]}
     status = application.public_status
     document = released_document(application, PublicationKind.RESULTS)
+    shortlist = released_document(application, PublicationKind.SHORTLIST)
     word, sentence = WORDS[status]
     today = clock.days(call.closes_at, clock.now(), call.zone) if call.closes_at else 0
     return {
@@ -56,12 +57,19 @@ def status_page(application: Application) -> dict[str, Any]:
         "marks": _marks(call) if status not in OVER else [],
         "steps": _steps(application, submission, screening_of(submission)),
         "is_decided": document is not None,
+        "shortlist": shortlist,
+        "interview": interview_of(application) if status == P.IN_REVIEW else None,
     }
 
 
 def screening_of(submission: Submission) -> Screening | None:
     """Return what screening found of a submission; its applicant reads it."""
     return getattr(submission, "screening", None)
+
+
+def interview_of(application: Application) -> Interview | None:
+    """Return the interview its team was told of."""
+    return application.interviews.exclude(status=InterviewState.CANCELLED).first()
 
 
 def _marks(call: Call) -> list[Mark]:
@@ -76,11 +84,11 @@ def _marks(call: Call) -> list[Mark]:
 
 def _steps(application: Application, submission: Submission, screening: Screening | None) -> list[dict[str, Any]]:
     call, status = application.call, application.public_status
-    checked = screening is not None and screening.outcome == ScreeningOutcome.PASS
+    passed = screening if screening and screening.outcome == ScreeningOutcome.PASS else None
     received = _step(_("Received"), DONE, when(submission.received_at, call.zone), _("It is kept unchanged."))
     if status == P.INELIGIBLE and screening:
         return [received, _step(_("Checked"), NOW, day(screening.at, call.zone), _("Not eligible."))]
-    check = _step(_("Checked"), DONE, day(screening.at, call.zone), _("Complete and eligible.")) if checked else None
+    check = _step(_("Checked"), DONE, day(passed.at, call.zone), _("Complete and eligible.")) if passed else None
     if status == P.WITHDRAWN:
         return [received, *([check] if check else []), _step(_("Withdrawn"), NOW, _withdrawn_on(application))]
     open_check = _step(_("Checked"), NOW, "", _("The programme office reads it, the curator advises on the samples."))
