@@ -147,7 +147,7 @@ def _next_version(assignment: Assignment, application: Application, version: int
     if review is None:
         review = Review(
             assignment=assignment,
-            submission_id=application.submission_id,
+            submission=application.submission,
             version=0,
             label=_free_label(application),
         )

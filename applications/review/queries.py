@@ -57,7 +57,7 @@ def progress(user: Any, call: Call) -> tuple[int, int]:
     return row["sent"], row["all"]
 
 
-def queue(user: Any, call: Call) -> QuerySet[Application]:
+def queue(user: Any, call: Call) -> QuerySet[Any]:
     """Return what this person reviews in a call, in the order in which it was assigned."""
     mine = Assignment.objects.filter(application=OuterRef("pk"), reviewer=user.pk, ended_at__isnull=True)
     rows = assigned_to(user).filter(call=call).select_related("call", "submission")
@@ -125,7 +125,7 @@ def _own_reviews(user: Any) -> QuerySet[Review]:
     )
 
 
-def _counted(rows: QuerySet[Application], user: Any) -> QuerySet[Any, dict[str, int]]:
+def _counted(rows: QuerySet[Application], user: Any) -> QuerySet[Any, Any]:
     """Count per call what is assigned and what was sent, over what this person may see."""
     rows = rows.annotate(own_state=Subquery(_own_reviews(user).values("state")[:1]))
     sent = Count("pk", filter=Q(own_state=ReviewState.SUBMITTED))

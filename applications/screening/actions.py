@@ -152,7 +152,7 @@ def _screened(
     reason: str = "",
     due_at: datetime | None = None,
 ) -> Screening:
-    return Screening.objects.create(
+    return Screening.objects.create(  # type: ignore[misc]  # what is screened was submitted
         submission=application.submission,
         outcome=outcome,
         reason_code=code,

@@ -88,14 +88,14 @@ def earlier_screenings(application: Application) -> QuerySet[Screening]:
     return rows.select_related("submission", "by").order_by("submission__number")
 
 
-def findings(application: Application, reading: Reading) -> list[Finding]:
+def findings(user: Any, application: Application, reading: Reading) -> list[Finding]:
     """Return what the portal checked of a submission by itself."""
     return [
         _advice(reading.requests),
         _offers(application, reading.requests),
         _declarations(application, reading.document),
         _team(application),
-        _twins(application),
+        _twins(user, application),
     ]
 
 
@@ -141,10 +141,10 @@ def _team(application: Application) -> Finding:
     return Finding(_("Everybody on the team has confirmed"), None if waiting else True, words if waiting else _("yes"))
 
 
-def _twins(application: Application) -> Finding:
-    """Other applications of the same person or with the same title in this call."""
-    others = Application.objects.filter(call=application.call_id, submission__isnull=False).exclude(pk=application.pk)
-    others = others.exclude(status__in=[Status.DRAFT, Status.WITHDRAWN, Status.INELIGIBLE])
+def _twins(user: Any, application: Application) -> Finding:
+    """Other applications of the same person or with the same title in this call, as far as this reader sees them."""
+    others = submitted_for(user, Permission.SCREEN).filter(call=application.call_id).exclude(pk=application.pk)
+    others = others.exclude(status__in=[Status.WITHDRAWN, Status.INELIGIBLE])
     same = others.filter(
         Q(principal_investigator=application.principal_investigator_id)
         | Q(submission__title__iexact=application.submission.title if application.submission else "")

@@ -43,7 +43,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
     """One submission, what the portal checked of it, and the three acts."""
     application = get_object_or_404(queries.to_screen(request.user), reference=reference)
     form = SeenForm(initial={"seen": application.submission.number})
-    return show(request, "applications/screening/detail.html", _detail(application, form))
+    return show(request, "applications/screening/detail.html", _detail(request.user, application, form))
 
 
 @access(Permission.SCREEN, "POST")
@@ -54,7 +54,7 @@ def pass_on(request: HttpRequest, reference: str) -> HttpResponse:
     done = attempt(
         request, form, lambda: actions.pass_on(application, by=request.user, **form.cleaned_data), _here(application)
     )
-    return done or show(request, "applications/screening/detail.html", _detail(application, form))
+    return done or show(request, "applications/screening/detail.html", _detail(request.user, application, form))
 
 
 @access(Permission.SCREEN, "GET", "POST")
@@ -148,12 +148,12 @@ def _listed(request: HttpRequest, template: str, filters: Form, fetch: Any) -> H
     return render(request, f"applications/{template}", {**context, "form": filters}, status=400)
 
 
-def _detail(application: Application, form: Form) -> dict[str, Any]:
+def _detail(user: Any, application: Application, form: Form) -> dict[str, Any]:
     reading = Reading(application.submission)  # type: ignore[arg-type]
     return {
         "application": application,
         "reading": reading,
-        "findings": queries.findings(application, reading),
+        "findings": queries.findings(user, application, reading),
         "screenings": list(queries.earlier_screenings(application)),
         # Whoever fetched it through `to_screen` is one of those who may act: only the status is left to ask.
         "open": application.status in APPLICATION.transition("pass").sources,

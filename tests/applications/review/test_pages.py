@@ -13,7 +13,7 @@ from applications.review import actions
 from portal import clock
 from tests.counting import MOST_QUERIES, queries_of
 from tests.factories.accounts import InstitutionFactory, UserFactory, administrator
-from tests.factories.applications import application_of, assignment_of, call_of, chair_of, member_of
+from tests.factories.applications import application_of, assignment_of, call_of, chair_of, member_of, shortlisting_of
 from tests.factories.review import opinion_of, review_of, typed
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +140,18 @@ def test_reviewers_see_nothing_of_each_other(assignment: Assignment) -> None:
         assert review.label not in page, path
         assert "1.40" not in page, path  # their mean
         assert "3.20" not in page, path  # everybody's mean
+
+
+def test_pages_of_a_reviewer_are_the_same_with_and_without_the_reviews_of_others(assignment: Assignment) -> None:
+    application, client = assignment.application, browser(assignment.reviewer)
+    review_of(assignment, 5, 5)
+    call = application.call.slug
+    paths = [to("list"), to("queue", call), to("conflicts", call), page_of(assignment)]
+    before = [_without_keys(shown(client, path)) for path in paths]
+    for score in range(1, 6):
+        review_of(assignment_of(application), score, score, for_panel=f"Said {score}.")
+    shortlisting_of(application)
+    assert [_without_keys(shown(client, path)) for path in paths] == before
 
 
 def test_queue_keeps_the_own_order_whatever_the_scores(assignment: Assignment) -> None:

@@ -64,6 +64,14 @@ def test_list_refuses_what_is_not_offered_as_a_filter(client: Client, admin: Any
     assert client.get(to("list") + query).status_code == 400
 
 
+def test_twins_are_named_as_far_as_the_reader_sees_them(client: Client, admin: Any) -> None:
+    application = application_of()
+    twin = application_of(application.call, title=application.title)
+    hidden = application_of(application.call, UserFactory(institution=admin.institution), title=application.title)
+    page = shown(client, to("detail", application.reference))
+    assert (twin.reference in page, hidden.reference in page) == (True, False)
+
+
 def test_list_leaves_out_drafts_and_conflicted_applications(client: Client, admin: Any) -> None:
     draft, own_place = draft_of(), application_of(by=UserFactory(institution=admin.institution))
     page = shown(client, to("list"))
