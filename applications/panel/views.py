@@ -10,11 +10,12 @@ from django.urls import reverse
 
 from applications.access import judged_by, panel_calls
 from applications.enums import PanelRole, Status
-from applications.models import Application, Call, Shortlisting
+from applications.models import Application, Assignment, Call, Shortlisting
 from applications.panel import actions, queries
 from applications.panel.forms import AssignForm, ConcludeForm, ReasonForm, ShortlistForm
 from applications.reading import Reading
 from portal.errors import Invalid
+from portal.paging import Page
 from portal.web import CALL_CHAIR, access, attempt, show
 
 
@@ -26,18 +27,7 @@ def overview(request: HttpRequest, call: str) -> HttpResponse:
         page = queries.overview_page(request.user, found, request.GET.get("cursor"))
     except Invalid as refusal:
         raise Http404 from refusal
-    members, barred = queries.seats(found), queries.barred(request.user, found)
-    rows, closed = queries.matrix(members, page.rows, barred, request.user)
-    context = {
-        "call": found,
-        "page": page,
-        "members": members,
-        "rows": rows,
-        "counts": queries.counts(request.user, found),
-        "disputed": queries.disputed(request.user, found),
-        "barred": closed,
-    }
-    return render(request, "applications/panel/overview.html", context)
+    return render(request, "applications/panel/overview.html", _overview(request, found, page))
 
 
 @access(CALL_CHAIR)
@@ -50,17 +40,12 @@ def read(request: HttpRequest, call: str, reference: str) -> HttpResponse:
 def assign(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     """Who reviews this application, and who could."""
     application = _application(request, call, reference)
-    candidates = queries.candidates(application)
-    form = AssignForm(request.POST or None)
-    here = _to("panel-assign", call, reference)
-    if request.method == "POST" and (
-        done := attempt(
-            request,
-            form,
-            lambda: actions.assign(application, by=request.user, reviewer=_chosen(candidates, form)),
-            here,
-        )
-    ):
+    candidates, form = queries.candidates(application), AssignForm(request.POST or None)
+
+    def act() -> Assignment:
+        return actions.assign(application, by=request.user, reviewer=_chosen(candidates, form))
+
+    if request.method == "POST" and (done := attempt(request, form, act, _to("panel-assign", call, reference))):
         return done
     context = {"call": application.call, "application": application, "candidates": candidates, "form": form}
     return show(request, "applications/panel/assign.html", context)
@@ -143,6 +128,20 @@ def _to(name: str, *arguments: str) -> str:
 
 def _entry(application: Application) -> Shortlisting | None:
     return Shortlisting.objects.filter(application=application).select_related("by").first()
+
+
+def _overview(request: HttpRequest, call: Call, page: Page) -> dict[str, Any]:
+    members, barred = queries.seats(call), queries.barred(request.user, call)
+    rows, closed = queries.matrix(members, page.rows, barred, request.user)
+    return {
+        "call": call,
+        "page": page,
+        "members": members,
+        "rows": rows,
+        "counts": queries.counts(request.user, call),
+        "disputed": queries.disputed(request.user, call),
+        "barred": closed,
+    }
 
 
 def _chosen(candidates: list[queries.Candidate], form: AssignForm) -> Any:
