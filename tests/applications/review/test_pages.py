@@ -169,6 +169,23 @@ def test_queue_keeps_the_own_order_whatever_the_scores(assignment: Assignment) -
     assert order() == sorted(order())
 
 
+@pytest.mark.parametrize("name", ["queue", "conflicts"])
+def test_lists_page_through_everything_without_gap_or_twin(
+    assignment: Assignment, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("applications.review.queries.SIZE", 2)
+    call, reviewer = assignment.application.call, assignment.reviewer
+    mine = [assignment, *(assignment_of(application_of(call, status=Status.UNDER_REVIEW), reviewer) for _ in range(4))]
+    client, start, seen = browser(reviewer), to(name, call.slug), []
+    path = start
+    while path:
+        page = client.get(path).context["page"]
+        seen += [row.reference for row in page.rows]
+        path = f"{start}?cursor={page.next}" if page.next else ""
+    assert seen == [one.application.reference for one in mine]
+    assert client.get(f"{start}?cursor=forged").status_code == 404
+
+
 def test_queue_counts_and_leads_to_the_next_open_one(assignment: Assignment) -> None:
     call, reviewer = assignment.application.call, assignment.reviewer
     later = assignment_of(application_of(call, status=Status.UNDER_REVIEW), reviewer)
