@@ -59,7 +59,7 @@ class Account(models.TextChoices):
 
     OUTSIDE = "outside", _("Outside")
     FREE = "free", _("Free")
-    HELD = "held", _("Held")
+    HELD = "held", _("On hold")
     ALLOCATED = "allocated", _("Allocated")
     LOANED = "loaned", _("Loaned")
     CONSUMED = "consumed", _("Consumed")

@@ -42,7 +42,7 @@ class Hold(models.Model):
     """Mass, or a whole piece, that a decision keeps until it is published, refused or withdrawn."""
 
     class State(models.TextChoices):
-        HELD = "held", _("Held")
+        HELD = "held", _("On hold")
         ALLOCATED = "allocated", _("Allocated")
         RELEASED = "released", _("Released")
 
