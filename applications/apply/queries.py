@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from applications.access import EDITOR, PRINCIPAL, my_applications, relations, v
 from applications.apply.drafting import IN_THE_TEAMS_HANDS
 from applications.apply.sections import BY_CODE, SECTIONS, Section
 from applications.enums import InterviewState, Outcome, PublicStatus, Status, Verdict
-from applications.models import Application, Call, CallSample, DraftRequest, Interview, TeamMember
+from applications.models import Application, Call, CallSample, DraftRequest, Interview, SampleRequest, TeamMember
 from applications.reading import Reading
 from applications.rules import eligibility
 from portal import clock
@@ -219,7 +220,7 @@ def todos(user: Any) -> list[Todo]:
         )
         for member in invited.select_related("application")[:MOST_TASKS]
     ]
-    own = Application.objects.filter(principal_investigator=user.pk)
+    own = my_applications(user).filter(principal_investigator=user.pk)
     returned = own.filter(status=Status.RETURNED, resubmit_until__gt=clock.now()).select_related("call")
     found += [
         Todo(
@@ -292,20 +293,28 @@ def check_page(application: Application) -> dict[str, Any]:
     }
 
 
+class Sent(Reading):
+    """A submission as its own team reads it: without the curator's advice on its requests."""
+
+    @cached_property
+    def requests(self) -> list[SampleRequest]:
+        """The sample requests with sample and mission."""
+        rows = list(self.submission.requests.select_related("sample__mission"))
+        for row in rows:
+            row._state.fields_cache["advice"] = None  # what lies between submission and document is not the team's
+        return rows
+
+
 def sent_page(application: Application) -> dict[str, Any]:
     """Return the submission as the panel reads it, without the curator's advice on it."""
     assert application.submission is not None
-    reading = Reading(application.submission)
-    reading.__dict__["requests"] = list(application.submission.requests.select_related("sample__mission"))
-    for request in reading.requests:
-        request._state.fields_cache["advice"] = None  # the team never reads what lies between submission and document
     document = application.submission.document
     place = document.get("institution") or {}
     return {
         "application": application,
         "call": application.call,
         "submission": application.submission,
-        "reading": reading,
+        "reading": Sent(application.submission),
         "institution": place.get("name", ""),
         "country": countries.name_of(place["country_or_region"]) if place else "",
         "declarations": [localised_text(one) for one in document.get("declarations", [])],

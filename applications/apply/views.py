@@ -155,8 +155,7 @@ def team_remove(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse
 def upload(request: HttpRequest, reference: str) -> HttpResponse:
     """The one PDF, on a step of its own, so that submitting needs no upload."""
     application = _draft(request, reference)
-    form = FileForm(request.POST or None, request.FILES or None)
-    form.is_bound = request.method == "POST"
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     done = attempt(
         request,
         form,

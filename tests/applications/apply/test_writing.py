@@ -288,3 +288,11 @@ def test_declarations_are_made_by_the_principal_investigator_alone(
     assert draft.declared == ["true"]
     assert send(visitor, url, codes=["true", "forged"]).status_code == 422
     assert "Make every declaration of the call." in visitor.get(page("status", draft)).content.decode()
+
+
+def test_request_that_is_too_large_is_refused_and_no_fault(visitor: Client, draft: Application, send: Send) -> None:
+    url = page("section", draft, "methods")
+    assert send(visitor, url, version=1, methods="x" * 3 * 1024 * 1024).status_code == 400
+    assert send(visitor, url, version=1, **{f"field{number}": "x" for number in range(3000)}).status_code == 400
+    draft.refresh_from_db()
+    assert draft.version == 1
