@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.urls import reverse
 
 from applications.enums import CallOrigin, CallStatus
@@ -75,7 +75,7 @@ def public() -> QuerySet[Call]:
 def records() -> QuerySet[Call]:
     """Return the rounds known from public reports, latest first, with their figures."""
     rounds = Call.objects.filter(origin=CallOrigin.PUBLIC_RECORD).prefetch_related("figures")
-    return rounds.order_by("-closes_at", "slug")
+    return rounds.annotate(latest=Max("figures__on")).order_by(F("latest").desc(nulls_last=True), "slug")
 
 
 def detail(call: Call) -> dict[str, Any]:
@@ -106,6 +106,8 @@ def record_of(slug: str) -> dict[str, Any] | None:
     if not {DEADLINE, PUBLISHED} <= figures.keys():
         return None
     deadline, published = figures[DEADLINE].on, figures[PUBLISHED].on
+    if deadline is None or published is None:
+        return None
     interviews = figures[INTERVIEWS].on if INTERVIEWS in figures else None
     numbers = {code: figure.number for code, figure in figures.items() if figure.number is not None}
     return {

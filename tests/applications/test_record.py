@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from applications import record
+from applications.calls.queries import records
 from applications.enums import CallOrigin
 from applications.models import Application, Call, PublicEntry, RecordFigure
 from samples.models import Movement
@@ -74,3 +75,11 @@ def test_the_days_of_the_first_international_round_are_on_its_page_and_on_the_ho
     page = Client().get("/calls/ce5-international-1/").content.decode()
     assert "Compiled from public reports; not a record of any agency." in page
     assert "2023-12-22" in page
+
+
+def test_rounds_are_listed_latest_first():
+    record.load()
+
+    slugs = [one.slug for one in records()]
+    assert slugs[:3] == ["ce5-international-2", "ce5-domestic-9", "ce5-international-1"]
+    assert slugs[-1] == "ce5-domestic-1"
