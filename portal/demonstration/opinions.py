@@ -75,13 +75,13 @@ def masses(requests: Iterable[SampleRequest], chance: random.Random) -> dict[str
     return found
 
 
-def advice(request: SampleRequest, chance: random.Random) -> dict[str, Any]:
-    """Return the curator's advice: mostly feasible, sometimes less of a powder, rarely not at all."""
-    drawn = chance.random()
+def advice(request: SampleRequest, chance: random.Random, *, varied: bool) -> dict[str, Any]:
+    """Return the curator's advice: feasible; where it is `varied`, sometimes less of a powder, rarely not at all."""
+    drawn = chance.random() if varied else 1
     if request.asked_mg is not None and drawn < 0.12:
         mass = (request.asked_mg * Decimal("0.6")).quantize(Decimal("0.1"))
         return {"feasibility": Feasibility.PARTLY, "feasible_mg": mass, "note": PARTLY}
-    if request.whole and drawn < 0.06:
+    if request.whole and drawn < 0.1:
         return {"feasibility": Feasibility.INFEASIBLE, "note": INFEASIBLE}
     return {"feasibility": Feasibility.FEASIBLE}
 

@@ -107,13 +107,13 @@ def _before_the_panel(walks: Sequence[Walk], days: Days, planned: dict[str, int]
         begun = planned["opens"] + 1 + (at * 7) % (length // 2)
         walk.write(days.at(begun, 9 + at % 8, at))
         walk.submit(days.at(planned["closes"] - 1 - (at * 3) % (length // 2), 8 + at % 12, at))
-        walk.advise(days.at(planned["closes"] + 2 + at % 4, 10, at))
+        walk.advise(days.at(planned["closes"] + 2 + at % 4, 10, at), varied=walk.call.slug == "demo-review")
         walk.pass_on(days.at(planned["closes"] + 7, 15, at))
 
 
 def _all_reviewed(stage: Stage, walk: Walk, at: int, days: Days, due: int) -> None:
     """Assign two reviewers whose reviews come in on time."""
-    quality = QUALITIES[at] if walk.plan.invited else 2
+    quality = max(3, QUALITIES[at]) if walk.plan.invited else 2
     for number, assignment in enumerate(walk.assign(days.at(due - 30, 10, at), _free_reviewers(stage, walk, at, 2))):
         walk.review(days.at(due - 3 - (at + number * 4) % 14, 20, at), assignment, quality)
 

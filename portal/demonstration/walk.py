@@ -111,11 +111,11 @@ class Walk:
 
     # --- Curator and administrators ---------------------------------------------------------------------
 
-    def advise(self, moment: datetime) -> None:
-        """Give the curator's advice on every request."""
+    def advise(self, moment: datetime, *, varied: bool = False) -> None:
+        """Give the curator's advice on every request: that it is feasible, or `varied`."""
         with clock.set_to(moment):
             for request in self.requests:
-                given = opinions.advice(request, self.chance)
+                given = opinions.advice(request, self.chance, varied=varied)
                 screening.advise(request, by=self.stage.people["curator"], **given)
 
     def pass_on(self, moment: datetime) -> None:

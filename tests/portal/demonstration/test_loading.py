@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from applications import chain, holdings
-from applications.enums import CallOrigin, ConflictKind, InterviewState, Status, Verdict
+from applications.decisions import actions as decisions
+from applications.enums import CallOrigin, ConflictKind, InterviewState, PublicationKind, Status, Verdict
 from applications.models import (
     Advice,
     Application,
@@ -25,6 +26,7 @@ from applications.models import (
     SampleRequest,
     TeamMember,
 )
+from applications.publication import actions as publication
 from applications.rules.conflicts import conflicts_of
 from portal import clock
 from portal.accounts.models import Institution, User
@@ -211,6 +213,24 @@ def test_load_has_the_stock_of_both_sides():
 
     assert kinds == {Preparation.CLAST: 12, Preparation.SECTION: 8, Preparation.POWDER: 2}
     assert all(number.startswith("DEMO-") for number in far.values_list("catalogue_number", flat=True))
+
+
+def test_demo_decision_can_be_decided_signed_and_released():
+    admin, director, chair = (User.objects.get(email=f"{key}@example.org") for key in ("admin", "director", "chair"))
+    requests = SampleRequest.objects.filter(submission__application__call__slug="demo-decision")
+    for request in requests.exclude(decisions__is_effective=True).select_related("sample", "submission"):
+        mass_mg = None if request.whole else request.least_mg
+        decisions.decide(request, by=chair, verdict=Verdict.AWARD, reason="It fits.", mass_mg=mass_mg)
+        decisions.conclude(request.submission.application, by=chair)
+
+    results = publication.prepare(call("demo-decision"), PublicationKind.RESULTS, by=admin)
+    for signer in (admin, director):
+        publication.sign(results, by=signer, manifest_sha256=results.manifest_sha256)
+    publication.release(results, by=director)
+
+    assert statuses("demo-decision") == {Status.PUBLISHED: 8}
+    assert call("demo-decision").public_entries.filter(kind="selection").count() == 6
+    assert (ledger.faults(), holdings.faults(), chain.faults()) == ([], [], [])
 
 
 # --- What must hold whatever is loaded ----------------------------------------------------------------------
