@@ -73,7 +73,7 @@ def _key(request: HttpRequest) -> str:
 def _fingerprint(request: HttpRequest) -> str:
     if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
-        files = [(name, file.name, file.size) for name, file in request.FILES.items()]
+        files = [(name, file.name, file.size) for name, sent in request.FILES.lists() for file in sent]
         body: Any = json.dumps([fields, files], sort_keys=True).encode()
     else:
         body = request.body

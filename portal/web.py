@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
+from django.template.response import SimpleTemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -157,7 +158,10 @@ class TransactionMiddleware:
             with clock.arrived(moment):
                 return self.get_response(request)
         except (OperationalError, InterfaceError) as error:
-            return self.process_exception(request, error)
+            answer = self.process_exception(request, error)
+            if answer is None:
+                raise
+            return answer
 
     def _read(self, request: HttpRequest) -> HttpResponse:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -169,7 +173,7 @@ class TransactionMiddleware:
                 cursor.execute("SELECT portal_now()")
             with clock.arrived(cursor.fetchone()[0]):
                 response = self.get_response(request)
-                if hasattr(response, "render") and not response.is_rendered:
+                if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                     response.render()
                 return response
 

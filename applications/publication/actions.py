@@ -68,6 +68,7 @@ def sign(publication: Publication, *, by: Any, manifest_sha256: str) -> Signatur
         if _live_signatures(publication).filter(by=by).exists():
             raise Denied(_("You have signed already; somebody else has to sign second."), code="signed-already")
         moment = clock.now()
+        changes: dict[str, Any]
         if signed_once:
             verb, changes = "countersign", {"release_at": moment + timedelta(minutes=publication.call.hold_minutes)}
         else:

@@ -32,7 +32,7 @@ def missing(application: Application) -> Mapping[str | None, Sequence[Any]]:
     complaints: dict[str | None, list[Any]] = {}
     for name in REQUIRED_TEXTS:
         if not getattr(application, name).strip():
-            label = Application._meta.get_field(name).verbose_name
+            label = Application._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
             complaints.setdefault(name, []).append(_("Fill in: %(field)s.") % {"field": label})
     if application.institution_id is None:
         complaints.setdefault("institution", []).append(_("Name the institution that would hold the samples."))
