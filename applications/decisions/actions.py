@@ -63,16 +63,9 @@ def decide(
             supersedes=earlier,
         )
         if verdict == Verdict.AWARD:
-            hold = ledger.hold(request.sample, mass_mg, by=by)
-            Award.objects.create(
-                decision=decision, hold=hold, whole=request.whole, mass_mg=hold.mass_mg, waits_for=waits_for.strip()
-            )
-        record(
-            "decision.supersede" if earlier else "decision.make",
-            application,
-            by=by,
-            facts={"request": str(request.uid), "decision": str(decision.uid), "verdict": str(verdict)},
-        )
+            _give(decision, mass_mg, waits_for, by=by)
+        facts = {"request": str(request.uid), "decision": str(decision.uid), "verdict": str(verdict)}
+        record("decision.supersede" if earlier else "decision.make", application, by=by, facts=facts)
         return decision
 
 
@@ -84,6 +77,18 @@ def conclude(application: Application, *, by: Any) -> None:
         NotNow: not in deliberation, or a request is undecided.
     """
     APPLICATION.advance(application, "decide", by=by)
+
+
+def _give(decision: Decision, mass_mg: Decimal | None, waits_for: str, *, by: Any) -> None:
+    """Hold what an award gives."""
+    hold = ledger.hold(decision.request.sample, mass_mg, by=by)
+    Award.objects.create(
+        decision=decision,
+        hold=hold,
+        whole=decision.request.whole,
+        mass_mg=hold.mass_mg,
+        waits_for=waits_for.strip(),
+    )
 
 
 def _check_is_complete(verdict: str, reason: str, reserve_rank: int | None) -> None:

@@ -26,6 +26,7 @@ class VerdictForm(forms.Form):
         max_value=999,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "4"}),
     )
+    waits_for = forms.CharField(label=_("Waits for an authorisation"), max_length=500, required=False)
     reason = forms.CharField(
         label=_("Reason"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -38,6 +39,7 @@ class VerdictForm(forms.Form):
             "verdict": decision.verdict if decision else None,
             "mass_mg": award.mass_mg if award and not award.whole else None,
             "reserve_rank": decision.reserve_rank if decision else None,
+            "waits_for": award.waits_for if award else "",
             "reason": decision.reason if decision else "",
         }
         super().__init__(*args, initial=initial, prefix=f"r{request.uid.hex[:8]}", **kwargs)

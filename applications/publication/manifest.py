@@ -95,7 +95,8 @@ def _sorted_out(call: Call, kind: str) -> tuple[list[Application], list[Applicat
         .order_by("reference")
     )
     moment = clock.now()
-    listed, blockers = [], []
+    listed: list[Application] = []
+    blockers: list[Application] = []
     for application in everybody:
         application.call = call
         if _is_listed(application, kind):
@@ -228,6 +229,7 @@ def _request(decision: Decision) -> dict[str, Any]:
         "verdict": decision.verdict,
         "awarded_mg": api_mass(awarded),
         "reserve_rank": decision.reserve_rank,
+        "waits_for": decision.award.waits_for if decision.verdict == Verdict.AWARD else "",
         "reason": decision.reason,
     }
 

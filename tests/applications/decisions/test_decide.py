@@ -150,6 +150,11 @@ def test_nothing_is_decided_before_deliberation_or_after_publication(status: str
         actions.decide(powder(application), by=chair_of(application.call), verdict="decline", reason=WHY)
 
 
+def test_award_may_wait_for_an_authorisation(application: Application, chair: User) -> None:
+    given = {"verdict": "award", "reason": WHY, "mass_mg": Decimal(5), "waits_for": " An export licence. "}
+    assert actions.decide(powder(application), by=chair, **given).award.waits_for == "An export licence."
+
+
 def test_conclude_needs_every_request_decided(application: Application, chair: User) -> None:
     actions.decide(powder(application), by=chair, verdict="decline", reason=WHY)
     with pytest.raises(NotNow) as refusal:

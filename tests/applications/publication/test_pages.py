@@ -14,7 +14,7 @@ from applications.publication import actions
 from portal.accounts.models import User
 from tests.counting import MOST_QUERIES, queries_of
 from tests.factories.accounts import UserFactory, administrator
-from tests.factories.applications import application_of, chair_of
+from tests.factories.applications import call_of, chair_of
 from tests.factories.decisions import closed_call, decided, released, review_of, signed
 
 pytestmark = pytest.mark.django_db
@@ -239,6 +239,5 @@ def test_public_lists_have_fixed_numbers_of_queries() -> None:
 
 
 def test_draft_and_unknown_calls_have_no_page() -> None:
-    draft = application_of().call
-    Call.objects.filter(pk=draft.pk).update(status="draft")
+    draft = call_of(status="draft")
     assert [Client().get(to("call", slug)).status_code for slug in (draft.slug, "no-such-call")] == [404, 404]
