@@ -111,9 +111,7 @@ AUDITOR = Role(
     "auditor",
     _("Auditor"),
     Scope.PORTAL,
-    _(
-        "Reads what was submitted or decided, and the audit trail; never drafts or private notes. Each read is logged."
-    ),
+    _("Reads what was submitted or decided, and the audit trail; never drafts or private notes. Each read is logged."),
     frozenset({Permission.READ_AUDIT, Permission.READ_APPLICATIONS, Permission.READ_DECISIONS, Permission.READ_STOCK}),
 )
 
