@@ -8,11 +8,12 @@ class ApplicationsConfig(AppConfig):
     name = "applications"
 
     def ready(self) -> None:
-        from applications import notices  # models exist only now
+        from applications import barring, notices  # models exist only now
         from applications.access import sits_on_a_panel
         from portal.web import navigate
 
         notices.register_kinds()
+        barring.register_bars()
         navigate(_("Calls"), "applications:calls-list", 10)
         navigate(_("Decisions"), "applications:publication-decisions", 30)
         navigate(_("My applications"), "applications:apply-my", 40, shown=lambda user: user.is_authenticated)

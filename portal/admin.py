@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 
+from portal.barred import without_barred
 from portal.roles import Permission
 from portal.web import Access, access
 
@@ -50,6 +51,7 @@ class LookOnly(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
+    view_on_site = False
     media = forms.Media()  # no script: there is nothing to fill in
 
     def __init__(self, model: type[models.Model], site: AdminSite) -> None:
@@ -68,8 +70,12 @@ class LookOnly(ModelAdmin):
         return [url for url in super().get_urls() if (url.name or "").rpartition("_")[2] in kept]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        rows = super().get_queryset(request)
+        rows = without_barred(request.user, super().get_queryset(request))
         return rows.exclude(status="draft") if self.opts.model_name == "application" else rows
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Refuse every filter in the address: one over a hidden column would tell its words, letter by letter."""
+        return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         needed = Permission.READ_AUDIT if self.opts.model_name in CONFIDENTIAL else None

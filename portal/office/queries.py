@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal import paging
 from portal.audit.models import Event
+from portal.barred import without_barred
 from portal.notifications import inbox, kinds, letters
 from portal.notifications.letters import Line
 from portal.notifications.models import Notice, State
@@ -44,9 +45,9 @@ def mail(user: Any, filters: Mapping[str, Any], cursor: str | None) -> tuple[pag
     return page, [Mail(row, not row.account and (row.kind, row.about_id) in open_to) for row in page.rows]
 
 
-def trail(filters: Mapping[str, Any], cursor: str | None) -> paging.Page:
-    """Return a page of the audit trail, newest first."""
-    events = Event.objects.filter(_wanted(filters)).select_related("actor", "text")
+def trail(user: Any, filters: Mapping[str, Any], cursor: str | None) -> paging.Page:
+    """Return a page of the audit trail, newest first, without what a conflict takes from this reader."""
+    events = without_barred(user, Event.objects.filter(_wanted(filters)).select_related("actor", "text"))
     if filters.get("about"):
         events = _about(events, filters["about"])
     return paging.page(events, order=("-at", "-version", "-uid"), cursor=cursor, size=SIZE)

@@ -79,7 +79,7 @@ def _mail(request: HttpRequest, filters: dict[str, Any], cursor: str | None) -> 
 
 
 def _trail(request: HttpRequest, filters: dict[str, Any], cursor: str | None) -> dict[str, Any]:
-    return {"page": queries.trail(filters, cursor)}
+    return {"page": queries.trail(request.user, filters, cursor)}
 
 
 def _list(request: HttpRequest, template: str, form: Filters, fetch: Any) -> HttpResponse:
