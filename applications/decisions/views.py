@@ -43,19 +43,22 @@ def decide(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
     """Every sample request of one application; each is decided by a form of its own."""
     call = _call(request, slug)
     application = _application(request, call, reference)
-    wanted = request.POST.get("request", "")
-    forms = [
-        VerdictForm(one, request.POST if str(one.uid) == wanted else None) for one in queries.requests(application)
-    ]
+    if request.method != "POST":
+        return _decide_page(request, call, application)
+    forms = _forms(application, request.POST)
     sent = next((form for form in forms if form.is_bound), None)
-    if request.method == "POST":
-        if sent is None:
-            raise Http404
-        here = reverse("applications:decisions-decide", args=[slug, reference])
-        act = partial(actions.decide, sent.request, by=request.user)
-        if done := attempt(request, sent, lambda: act(**sent.cleaned_data), here):
-            return done
-    return _decide_page(request, call, application, forms=forms, form=sent)
+    if sent is None:
+        raise Http404
+    act = partial(actions.decide, sent.request, by=request.user)
+    here = reverse("applications:decisions-decide", args=[slug, reference])
+    done = attempt(request, sent, lambda: act(**sent.cleaned_data), here)
+    return done or _decide_page(request, call, application, forms, sent)
+
+
+def _forms(application: Application, sent: Any = None) -> list[VerdictForm]:
+    """Return a form for each request of an application; what was sent fills the one it names."""
+    wanted = sent.get("request", "") if sent else ""
+    return [VerdictForm(one, sent if str(one.uid) == wanted else None) for one in queries.requests(application)]
 
 
 @access(CALL_CHAIR, "POST")
@@ -71,8 +74,7 @@ def conclude(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
 def _decide_page(
     request: HttpRequest, call: Call, application: Application, forms: Any = None, form: Any = None
 ) -> HttpResponse:
-    if forms is None:
-        forms = [VerdictForm(one) for one in queries.requests(application)]
+    forms = forms or _forms(application)
     context = {
         "call": call,
         "application": application,
