@@ -4,6 +4,7 @@ From, to, who, when and notice: nothing else. `portal/workflow.py` advances; the
 `docs/workflow.md` is written from these tables.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,33 +15,43 @@ from applications.enums import CallStatus, InterviewState, PublicationStatus, St
 from applications.models import Application, Call, Interview, Publication
 from applications.rules import progress
 from portal.roles import Permission
-from portal.workflow import Transition, Who, Workflow
+from portal.workflow import Asked, Transition, Who, Workflow
 
 # --- Who -------------------------------------------------------------------------------------------
 
 
-def _related(*ways: str) -> Any:
-    return lambda thing, user: bool(relations(user, thing).intersection(ways))
+def _to_application(application: Application, user: Any) -> frozenset[str]:
+    return relations(user, application)
+
+
+def _to_interview(interview: Interview, user: Any) -> frozenset[str]:
+    return relations(user, interview.application)
+
+
+def _related(*ways: str) -> Callable[[Asked], bool]:
+    return lambda asked: not asked.once(_to_application).isdisjoint(ways)
+
+
+def _permitted(permission: Permission) -> Callable[[Asked], bool]:
+    return lambda asked: asked.user.may(permission)
 
 
 PRINCIPAL_INVESTIGATOR = Who(_("the principal investigator"), _related(PRINCIPAL))
 WRITERS = Who(_("the principal investigator and co-investigators"), _related(PRINCIPAL, EDITOR))
 SCREENER = Who(_("an administrator without a conflict"), _related(ADMINISTRATOR))
 THE_CHAIR = Who(_("the chair of the call, without a conflict"), _related(CHAIR))
-PUBLICATION_ITSELF = Who(_("the release of a publication"), lambda application, user: user.may(Permission.PUBLISH))
-AN_ADMINISTRATOR = Who(_("an administrator"), lambda thing, user: user.may(Permission.MANAGE_CALLS))
+PUBLICATION_ITSELF = Who(_("the release of a publication"), _permitted(Permission.PUBLISH))
+AN_ADMINISTRATOR = Who(_("an administrator"), _permitted(Permission.MANAGE_CALLS))
 ANOTHER_ADMINISTRATOR = Who(
     _("an administrator who did not make the call"),
-    lambda call, user: user.may(Permission.MANAGE_CALLS) and call.created_by_id != user.pk,
+    lambda asked: asked.user.may(Permission.MANAGE_CALLS) and asked.thing.created_by_id != asked.user.pk,
 )
-A_SIGNER = Who(_("an administrator"), lambda publication, user: user.may(Permission.PUBLISH))
+A_SIGNER = Who(_("an administrator"), _permitted(Permission.PUBLISH))
 CALL_CHAIR = Who(
     _("the chair of the call, without a conflict"),
-    lambda interview, user: bool(relations(user, interview.application) & {CHAIR}) and is_chair(user, interview.call),
+    lambda asked: CHAIR in asked.once(_to_interview) and is_chair(asked.user, asked.thing.call),
 )
-INVITED = Who(
-    _("the principal investigator"), lambda interview, user: bool(relations(user, interview.application) & {PRINCIPAL})
-)
+INVITED = Who(_("the principal investigator"), lambda asked: PRINCIPAL in asked.once(_to_interview))
 
 # --- Application -------------------------------------------------------------------------------------
 

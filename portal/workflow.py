@@ -17,11 +17,30 @@ from portal.errors import Denied, NotNow
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A person before a thing. What several rows want to know about the two is found out once."""
+
+    thing: Any
+    user: Any
+    _found: dict[Callable[[Any, Any], Any], Any] = field(default_factory=dict)
+
+    def once(self, find: Callable[[Any, Any], Any]) -> Any:
+        """Return `find(thing, user)`, computed the first time it is asked for."""
+        if find not in self._found:
+            self._found[find] = find(self.thing, self.user)
+        return self._found[find]
+
+
+@dataclass(frozen=True)
 class Who:
     """A relation of a person to an object: the sentence for people, the test for the machine."""
 
     sentence: Any
-    holds: Callable[[Any, Any], bool]
+    test: Callable[[Asked], bool]
+
+    def holds(self, thing: Any, user: Any) -> bool:
+        """Whether this person stands to this thing in this way."""
+        return self.test(Asked(thing, user))
 
 
 @dataclass(frozen=True)
@@ -78,7 +97,8 @@ class Workflow:
 
     def available(self, thing: Any, by: Any) -> list[str]:
         """Return the verbs this person may use now, guards aside: what a page draws as buttons."""
-        return [row.verb for row in self.transitions if thing.status in row.sources and row.who.holds(thing, by)]
+        asked = Asked(thing, by)
+        return [row.verb for row in self.transitions if thing.status in row.sources and row.who.test(asked)]
 
     def advance(
         self,

@@ -4,7 +4,10 @@ import ast
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from applications.access import relations
 from applications.enums import PublicationStatus, Status
 from applications.models import Application
 from applications.workflow import APPLICATION, WORKFLOWS
@@ -93,6 +96,19 @@ def test_each_role_may_in_each_status_exactly_what_the_requirements_say(status):
         if name == "conflicted administrator" and status == Status.DECIDED:
             may = {"publish"}  # signs and releases what the panel decided; reads none of it
         assert set(APPLICATION.available(application, somebody)) == may, name
+
+
+@pytest.mark.django_db
+def test_what_is_available_is_found_with_one_look_at_the_relations():
+    application = rows.application_of()
+    administrator = UserFactory(roles=["administrator"])
+    administrator.may("screen")
+    with CaptureQueriesContext(connection) as of_relations:
+        relations(administrator, application)
+    with CaptureQueriesContext(connection) as of_buttons:
+        assert APPLICATION.available(application, administrator) == ["return", "reject", "pass"]
+
+    assert 0 < len(of_buttons) <= len(of_relations)
 
 
 @pytest.mark.django_db
