@@ -195,8 +195,7 @@ def submit(application: Application, *, by: Any, version: int | None = None) -> 
     """
     with transaction.atomic():
         moment = clock.now()
-        Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-        application.refresh_from_db()
+        application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
         APPLICATION.check_can_advance(application, "submit", by)
         in_time = Application.objects.filter(eligibility.in_time(moment), pk=application.pk)
         if not in_time.update(version=F("version") + 1):

@@ -33,8 +33,7 @@ def open_draft(
         Denied: `by` does not write this application (with `principal`: is not its principal investigator).
         NotNow: it is not in the team's hands, or one of the parts was saved since by somebody (code `stale`).
     """
-    Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    application.refresh_from_db()
+    application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
     who = PRINCIPAL_INVESTIGATOR if principal else WRITERS
     if not who.holds(application, by):
         raise Denied(_("Only %(who)s may do this.") % {"who": who.sentence})

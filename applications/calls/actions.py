@@ -256,8 +256,7 @@ def _check_manages(by: Any) -> None:
 
 
 def _lock(call: Call) -> None:
-    Call.objects.select_for_update().get(pk=call.pk)
-    call.refresh_from_db()
+    call.refresh_from_db(from_queryset=Call.objects.select_for_update())
 
 
 def _lock_draft(call: Call, by: Any) -> None:

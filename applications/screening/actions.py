@@ -130,8 +130,7 @@ def _number(application: Application) -> int:
 
 def _check_is_what_was_seen(application: Application, seen: int | None) -> None:
     """Lock the application; refuse to judge a submission that was replaced since it was read."""
-    Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    application.refresh_from_db()
+    application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
     if seen is not None and _number(application) != seen:
         raise NotNow(_("A newer submission has replaced the one you read."), code="stale")
 
