@@ -239,8 +239,6 @@ class Migration(migrations.Migration):
                 ('manifest', models.JSONField(default=dict)),
                 ('manifest_sha256', models.CharField(blank=True, max_length=64)),
                 ('seed', models.CharField(default=applications.models.publication.new_seed, editable=False, max_length=64)),
-                ('announcement', models.TextField(blank=True, verbose_name='announcement')),
-                ('announcement_zh', models.TextField(blank=True, verbose_name='announcement in Chinese')),
                 ('prepared_at', models.DateTimeField()),
                 ('release_at', models.DateTimeField(blank=True, null=True)),
                 ('released_to_applicants_at', models.DateTimeField(blank=True, null=True)),

@@ -36,8 +36,6 @@ class Publication(models.Model):
     manifest = models.JSONField(default=dict)
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     seed = models.CharField(max_length=64, default=new_seed, editable=False)
-    announcement = models.TextField(_("announcement"), blank=True)
-    announcement_zh = models.TextField(_("announcement in Chinese"), blank=True)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField()
     release_at = models.DateTimeField(null=True, blank=True)
