@@ -118,8 +118,7 @@ class Workflow:
             Denied, NotNow: as `check_can_advance`; nothing is written.
         """
         with transaction.atomic():
-            self.model._base_manager.select_for_update(of=("self",)).get(pk=thing.pk)
-            thing.refresh_from_db()
+            thing.refresh_from_db(from_queryset=self.model._base_manager.select_for_update(of=("self",)))
             row = self.check_can_advance(thing, verb, by)
             if row.needs_reason and not reason.strip():
                 raise NotNow(_("Give a reason."), code="reason-missing", field="reason")
