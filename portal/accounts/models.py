@@ -5,7 +5,6 @@ held in one call (reviewer, chair) live in `applications`. Rows are written by `
 """
 
 import uuid
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -322,10 +321,6 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
-
-    def is_live(self, moment: datetime) -> bool:
-        """Tell whether the token is accepted at this moment, its owner aside."""
-        return self.revoked_at is None and self.expires_at > moment
 
 
 class LoginFailures(models.Model):

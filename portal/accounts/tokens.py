@@ -79,8 +79,8 @@ def revoke(token: ApiToken, *, by: User) -> None:
 
 def find(text: str) -> ApiToken | None:
     """Return the live token with this text whose owner's account is open."""
-    token = ApiToken.objects.select_related("user").filter(token_hash=_hash(text)).first()
-    return token if token and token.is_live(clock.now()) and token.user.is_active else None
+    live = ApiToken.objects.filter(revoked_at=None, expires_at__gt=clock.PortalNow(), user__is_active=True)
+    return live.select_related("user").filter(token_hash=_hash(text)).first()
 
 
 class TokenMiddleware:

@@ -14,8 +14,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", metavar="EMAIL")
+        offered = ", ".join(ApiToken.SCOPES)
         parser.add_argument(
-            "--scope", action="append", choices=ApiToken.SCOPES, help="what it may do, more than once; read by default"
+            "--scope",
+            action="extend",
+            nargs="+",
+            metavar="SCOPE",
+            help=f"what it may do, one or more of {offered}; read by default",
         )
         parser.add_argument("--name", default="issue_token", help="what its owner sees it called")
         parser.add_argument("--days", type=int, choices=tokens.LIFETIMES, default=tokens.LIFETIMES[1])
@@ -24,7 +29,7 @@ class Command(BaseCommand):
         user = User.objects.filter(email=options["email"].strip().lower(), is_active=True).first()
         if user is None:
             raise CommandError(f"Nobody with an open account has the address {options['email']}.")
-        scopes = options["scope"] or ["read"]
+        scopes = [scope for word in options["scope"] or ["read"] for scope in word.split(",")]
         try:
             token, text = tokens.issue(user, options["name"], scopes, by=None, days=int(options["days"]))
         except Refused as refusal:

@@ -6,7 +6,7 @@ window.SwaggerUIBundle({
   domNode: place,
   presets: [window.SwaggerUIBundle.presets.apis],
   layout: "BaseLayout",
-  deepLinking: false,
+  defaultModelsExpandDepth: 0,
   validatorUrl: null,
   supportedSubmitMethods: ["get", "post"],
   requestInterceptor: (request) => {

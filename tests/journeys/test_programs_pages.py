@@ -1,0 +1,73 @@
+"""The pages around the API in a real browser: the reference draws itself, the tables break no policy."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.factories.accounts import UserFactory
+from tests.factories.samples import powder
+
+OWN = "http://127.0.0.1"
+
+
+@pytest.fixture
+def heard(page: Page) -> dict[str, list[str]]:
+    """Collect what the browser complains about and every host it asks."""
+    found: dict[str, list[str]] = {"complaints": [], "elsewhere": []}
+
+    def listen(request: Any) -> None:
+        if not request.url.startswith((OWN, "http://localhost", "data:")):
+            found["elsewhere"].append(request.url)
+
+    page.on("console", lambda line: found["complaints"].append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: found["complaints"].append(str(error)))
+    page.on("request", listen)
+    return found
+
+
+def sign_in(page: Page, live_server: LiveServer, user: Any) -> None:
+    """Give the browser a session."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+
+
+def test_the_reference_is_drawn_from_the_portal_alone_and_asks_it(
+    live_server: LiveServer, page: Page, heard: dict[str, list[str]]
+) -> None:
+    powder(100, catalogue_number="TEST 1/a")
+    page.goto(f"{live_server.url}/api/v1/docs/")
+    page.wait_for_selector("#reference .opblock")
+    assert page.locator("#reference .opblock").count() == 11
+    page.screenshot(path="/tmp/api-docs.png", full_page=True)
+    page.locator("#operations-samples-samples .opblock-summary-control").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    page.wait_for_selector(".live-responses-table .response-col_status")
+    assert "TEST 1/a" in page.locator(".live-responses-table").inner_text()
+    assert heard == {"complaints": [], "elsewhere": []}
+
+
+def test_the_reference_says_where_its_words_are_without_scripts(live_server: LiveServer, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/api/v1/docs/")
+    assert "This page needs JavaScript" in page.locator("main").inner_text()
+    page.get_by_role("link", name="The same as OpenAPI 3.1").click()
+    assert '"openapi": "3.1.0"' in page.content()
+    context.close()
+
+
+def test_the_tables_break_no_policy(live_server: LiveServer, page: Page, heard: dict[str, list[str]]) -> None:
+    user = UserFactory(roles=["administrator"])
+    powder(100)
+    sign_in(page, live_server, user)
+    for address in ("", "accounts/user/", f"accounts/user/{user.pk}/change/", "samples/sample/", "audit/event/"):
+        page.goto(f"{live_server.url}/admin/{address}")
+        assert page.locator("#site-name").inner_text() == "Tables of the portal, read-only"
+    assert heard == {"complaints": [], "elsewhere": []}
