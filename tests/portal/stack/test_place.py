@@ -1,7 +1,9 @@
 """Where the servers' files lie."""
 
 import os
+import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,17 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the da
 
 
 @pytest.fixture
-def closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A directory that only its owner can enter, and a stand-in for /var/lib that everybody can."""
-    shared = place.temporary_directory("portal-place-")
-    monkeypatch.setattr(place, "SHARED_HOME", shared / "lunar-portal")
+def passable() -> Iterator[Path]:
+    """A directory that the database server's user can pass through, as /var/lib is; pytest's own it cannot."""
+    directory = place.temporary_directory("portal-place-")
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, passable: Path) -> Path:
+    """A directory that only its owner can enter, beside a stand-in for /var/lib."""
+    monkeypatch.setattr(place, "SHARED_HOME", passable / "lunar-portal")
     directory = tmp_path / "closed"
     directory.mkdir(mode=0o700)
     return directory
@@ -69,13 +78,12 @@ def test_a_private_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
 
 
-def test_a_cluster_of_another_major_version_is_refused(tmp_path: Path) -> None:
+def test_a_cluster_of_another_major_version_is_refused(tmp_path: Path, passable: Path) -> None:
     cluster = tmp_path / "postgres"
     cluster.mkdir()
     place.give(cluster)
     (cluster / "PG_VERSION").write_text("15\n")
-    directory = place.temporary_directory("portal-major-")
-    postgres = Postgres(cluster, directory / "s", "a", "b", durable=True, log=tmp_path / "log")
+    postgres = Postgres(cluster, passable / "s", "a", "b", durable=True, log=tmp_path / "log")
     with pytest.raises(SystemExit) as caught:
         postgres.prepare()
     assert str(caught.value).startswith(f"The data in {cluster} were written by PostgreSQL 15; this is PostgreSQL 18.")
