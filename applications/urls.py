@@ -3,6 +3,6 @@
 from django.urls import include, path
 
 app_name = "applications"
-STAGES = ("calls", "apply", "screening", "review", "panel", "interviews", "decisions", "publication")
+STAGES = ("calls", "apply", "screening", "review", "panel", "interviews", "decisions", "publication", "auditing")
 
 urlpatterns = [path("", include(f"applications.{stage}.urls")) for stage in STAGES]

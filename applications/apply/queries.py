@@ -335,6 +335,8 @@ def files_for(parts: frozenset[str], application: Application) -> set[str]:
         found.add(application.file_sha256)
     if "submission" in parts and application.submission:
         found.add((application.submission.document.get("file") or {}).get("sha256"))
+    if "receipt" in parts:  # earlier submissions, too
+        found.update(application.submissions.values_list("document__file__sha256", flat=True))
     return {one for one in found if one}
 
 
