@@ -12,7 +12,7 @@ from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from portal.paging import LARGEST_PAGE, USUAL_PAGE
@@ -81,6 +81,11 @@ def query(*names: str, **choices: Any) -> list[OpenApiParameter]:
         OpenApiParameter("cursor", str, description="From `next` or `previous` of another page."),
         OpenApiParameter("page_size", size, description="Rows on a page."),
     ]
+
+
+@extend_schema_field({"type": "object"})
+class DocumentField(serializers.JSONField):
+    """A stored document, as it is."""
 
 
 KEY = OpenApiParameter(

@@ -15,7 +15,7 @@ from applications.apply import actions
 from applications.enums import PublicStatus
 from applications.models import Application
 from portal.rest import PAGING, Endpoint, listing, moment
-from portal.schema import KEY, page_of, query
+from portal.schema import KEY, DocumentField, page_of, query
 from portal.web import SIGNED_IN, access
 
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH)
@@ -36,7 +36,7 @@ class ApplicationOutput(serializers.Serializer):
 class ApplicationDetailOutput(ApplicationOutput):
     """An application with the document that was submitted."""
 
-    submission = serializers.JSONField(allow_null=True)
+    submission = DocumentField(allow_null=True)
 
 
 class TextInput(serializers.CharField):

@@ -13,7 +13,7 @@ from applications.access import my_applications, released_document
 from applications.enums import CallOrigin, Outcome, PublicationKind, Verdict
 from applications.models import PublicEntry
 from portal.rest import PAGING, Endpoint, PublicEndpoint, chosen, listing
-from portal.schema import page_of, query
+from portal.schema import DocumentField, page_of, query
 from portal.web import PUBLIC, SIGNED_IN, access
 from samples.enums import Hemisphere
 
@@ -131,7 +131,7 @@ class OwnDecisionOutput(DecisionOutput):
     kind = serializers.ChoiceField(PublicationKind.choices)
     requests = RequestOutput(many=True)
     panel = RemarkOutput(many=True)
-    record = serializers.JSONField(allow_null=True)
+    record = DocumentField(allow_null=True)
 
 
 @access(SIGNED_IN)
