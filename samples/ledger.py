@@ -43,18 +43,9 @@ def move(
     """
     if mass_mg <= 0:
         raise Invalid(_("A mass is above zero."), code="no-mass", field="mass_mg")
+    comes_in = reason in (MovementReason.ACCESSION, MovementReason.SPLIT)
     with transaction.atomic():
-        changes: dict[str, Any] = {}
-        rows = Sample.objects.filter(pk=sample.pk)
-        if source != Account.OUTSIDE:
-            column = f"{source}_mg"
-            rows = rows.filter(**{f"{column}__gte": mass_mg + floor_mg})
-            changes[column] = F(column) - mass_mg
-        if target != Account.OUTSIDE:
-            changes[f"{target}_mg"] = F(f"{target}_mg") + mass_mg
-        if source == Account.OUTSIDE and reason in (MovementReason.ACCESSION, MovementReason.SPLIT):
-            changes["initial_mg"] = F("initial_mg") + mass_mg
-        if not rows.update(**changes):
+        if not _shift(sample, source, target, mass_mg, floor_mg, comes_in):
             raise NotNow(
                 _("%(sample)s has not %(mass)s to give.")
                 % {"sample": sample.catalogue_number, "mass": format_mass(mass_mg)},
@@ -72,6 +63,23 @@ def move(
             split=split,
             reverses=reverses,
         )
+
+
+def _shift(
+    sample: Sample, source: Account, target: Account, mass_mg: Decimal, floor_mg: Decimal, comes_in: bool
+) -> bool:
+    """Change the counters in one UPDATE that holds its own condition; say whether it was met."""
+    changes: dict[str, Any] = {}
+    rows = Sample.objects.filter(pk=sample.pk)
+    if source != Account.OUTSIDE:
+        column = f"{source}_mg"
+        rows = rows.filter(**{f"{column}__gte": mass_mg + floor_mg})
+        changes[column] = F(column) - mass_mg
+    if target != Account.OUTSIDE:
+        changes[f"{target}_mg"] = F(f"{target}_mg") + mass_mg
+    if source == Account.OUTSIDE and comes_in:
+        changes["initial_mg"] = F("initial_mg") + mass_mg
+    return bool(rows.update(**changes))
 
 
 def accession(sample: Sample, mass_mg: Decimal, *, by: Any) -> Movement:
