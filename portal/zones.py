@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal import words
+
 # The database of zones names China's only official time after its largest city; people call it Beijing time.
 PLACES = {"Asia/Shanghai": _("Beijing"), "UTC": _("UTC")}
 COOKIE = "zone"
@@ -27,7 +29,7 @@ def offset(moment: datetime) -> str:
 
 def label(moment: datetime, zone: str) -> str:
     """Return offset and place: `UTC+08:00, Beijing`; never a bare letter code, which may mean several zones."""
-    return offset(moment) if zone == "UTC" else f"{offset(moment)}, {place(zone)}"
+    return offset(moment) if zone == "UTC" else f"{offset(moment)}{words.MARKS['comma']}{place(zone)}"
 
 
 def names() -> list[str]:

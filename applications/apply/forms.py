@@ -179,9 +179,12 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("PDF"),
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
-        help_text=_("One PDF of at most %(megabytes)s MB, without password, scripts or attachments.")
-        % {"megabytes": files.MEGABYTES},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limits = _("One PDF of at most %(megabytes)s MB, without password, scripts or attachments.")
+        self.fields["file"].help_text = limits % {"megabytes": files.MEGABYTES}
 
     def clean_file(self) -> files.Kept:
         try:

@@ -60,9 +60,12 @@ class CallForm(forms.ModelForm):
             self.fields[name] = zones.MomentInput(
                 zone=zone, label=label, required=False, help_text=self.fields[name].help_text
             )
-        choices = [(name, f"{zones.place(name)} ({name})") for name in zones.names()]
+        choices = [(name, "UTC" if name == "UTC" else f"{zones.place(name)} ({name})") for name in zones.names()]
         self.fields["zone"] = forms.ChoiceField(
-            label=self.fields["zone"].label, choices=choices, help_text=self.fields["zone"].help_text
+            label=self.fields["zone"].label,
+            choices=choices,
+            help_text=self.fields["zone"].help_text,
+            initial=self.instance.zone,
         )
         for name in TEXT_FIELDS:
             if isinstance(self.fields[name].widget, forms.Textarea):

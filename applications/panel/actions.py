@@ -15,6 +15,7 @@ from applications.workflow import APPLICATION
 from portal import clock
 from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
+from portal.words import listed
 
 
 @transaction.atomic
@@ -33,7 +34,7 @@ def assign(application: Application, *, by: Any, reviewer: Any) -> Assignment:
     if kinds := conflicts_of(reviewer, locked):
         raise Invalid(
             _("%(name)s has a conflict: %(kinds)s.")
-            % {"name": reviewer.name, "kinds": ", ".join(str(kind.label) for kind in kinds)},
+            % {"name": reviewer.name, "kinds": listed(kind.label for kind in kinds)},
             code="conflict",
             field="reviewer",
         )

@@ -15,6 +15,7 @@ from applications.models import Application, CallSample, SampleRequest, Screenin
 from applications.reading import Reading
 from portal import paging
 from portal.roles import Permission
+from portal.words import listed
 from samples.models import Sample
 from samples.rules.availability import why_not_requestable
 
@@ -119,7 +120,7 @@ def _offers(application: Application, requests: list[SampleRequest]) -> Finding:
         for request in requests
         if why_not_requestable(request.sample) or not _is_offered(request, offers.get(request.sample_id))
     ]
-    return Finding(_("What is asked for is offered"), not wrong, ", ".join(wrong) or _("yes"))
+    return Finding(_("What is asked for is offered"), not wrong, listed(wrong) or _("yes"))
 
 
 def _is_offered(request: SampleRequest, offer: CallSample | None) -> bool:
@@ -131,7 +132,7 @@ def _is_offered(request: SampleRequest, offer: CallSample | None) -> bool:
 def _declarations(application: Application, document: Mapping[str, Any]) -> Finding:
     made = {one["code"] for one in document.get("declarations") or []}
     missing = sorted(set(application.call.declarations.values_list("code", flat=True)) - made)
-    return Finding(_("Every declaration of the call was made"), not missing, ", ".join(missing) or _("yes"))
+    return Finding(_("Every declaration of the call was made"), not missing, listed(missing) or _("yes"))
 
 
 def _team(application: Application) -> Finding:
@@ -150,4 +151,4 @@ def _twins(user: Any, application: Application) -> Finding:
         | Q(submission__title__iexact=application.submission.title if application.submission else "")
     )
     found = list(same.order_by("reference").values_list("reference", flat=True)[:5])
-    return Finding(_("No other application looks like it"), None if found else True, ", ".join(found) or _("none"))
+    return Finding(_("No other application looks like it"), None if found else True, listed(found) or _("none"))

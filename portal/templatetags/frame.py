@@ -1,5 +1,6 @@
 """Tags of the frame around a page: languages, the way here, lists in pages. A builtin, as `instruments.py`."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -7,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils import translation
+
+from portal import words
 
 register = template.Library()
 
@@ -47,6 +50,18 @@ def _address(request: HttpRequest, code: str) -> str:
         return there
     # A page that does not exist: the home page in the other language.
     return "/" if code == settings.LANGUAGE_CODE else f"/{code}/"
+
+
+@register.simple_tag
+def mark(name: str) -> str:
+    """Write a mark between two things, as the language does: `comma`, `colon`, `stop`."""
+    return str(words.MARKS[name])
+
+
+@register.filter
+def listed(things: Iterable[Any]) -> str:
+    """Write things one after the other, with the mark the language puts between them."""
+    return words.listed(things)
 
 
 @register.inclusion_tag("_parts/crumbs.html")

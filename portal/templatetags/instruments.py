@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock, drawing, zones
 from portal.units import format_mass
+from portal.words import listed
 
 register = template.Library()
 
@@ -59,7 +60,8 @@ def _stamp(local: datetime, zone: str, yours: bool = False) -> SafeString:
     words = zones.label(local, zone)
     if yours:
         words = gettext("%(zone)s, your time") % {"zone": words}
-    return _time(local, f"{local:%Y-%m-%d %H:%M} ({words})")
+    parts = {"moment": f"{local:%Y-%m-%d %H:%M}", "zone": words}
+    return _time(local, pgettext("moment and zone", "%(moment)s (%(zone)s)") % parts)
 
 
 def _mine() -> str:
@@ -139,7 +141,8 @@ def zone_now() -> str:
     """Return the zone times are shown in: `Berlin (UTC+01:00)`."""
     mine = _mine()
     offset = zones.offset(timezone.localtime())
-    return "UTC" if mine == "UTC" else f"{zones.place(mine)} ({offset})"
+    parts = {"moment": zones.place(mine), "zone": offset}
+    return "UTC" if mine == "UTC" else pgettext("moment and zone", "%(moment)s (%(zone)s)") % parts
 
 
 # --- Mass ---------------------------------------------------------------------------------------
@@ -209,7 +212,7 @@ def massbar(
         % {
             "side": SIDES[hemisphere],
             "initial": format_mass(bar.initial_mg),
-            "pieces": ", ".join(f"{format_mass(mass_mg)} {words}" for mass_mg, words, _tone in shown),
+            "pieces": listed(f"{format_mass(mass_mg)} {words}" for mass_mg, words, _tone in shown),
         },
     }
 
@@ -235,7 +238,7 @@ def moon(
     places = [sites] if hasattr(sites, "latitude") else list(sites)
     aims = [drawing.aim(_site(place), hemisphere) for place in places]
     shown = [aim for aim in aims if aim]
-    words = ", ".join(aim.name for aim in shown)
+    words = listed(aim.name for aim in shown)
     if not label:
         label = gettext("%(side)s of the Moon") % {"side": SIDES[hemisphere]}
         if words:

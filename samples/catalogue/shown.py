@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.units import api_mass, format_mass
+from portal.words import listed
 from samples.access import is_published
 from samples.catalogue.queries import CHOICES, FACETS, Cell, Filters, count_without, matching
 from samples.enums import Origin, SampleStatus, UseClass
@@ -94,7 +95,7 @@ def ways_out(query: Any, cells: list[Cell], filters: Filters, words: dict[str, d
     """Return, for a list that is empty, what each filter removed: how many samples there are without it."""
     found = []
     for name in filters.in_use:
-        label = ", ".join(_label(name, value, words) for value in _values(filters, name))
+        label = listed(_label(name, value, words) for value in _values(filters, name))
         found.append(Chip(label, _dropped(query, name, None), count_without(cells, filters, name)))
     return sorted(found, key=lambda chip: -(chip.number or 0))
 

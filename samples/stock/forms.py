@@ -91,7 +91,9 @@ class AccessionForm(SplitForm):
     """A new sample with its mass."""
 
     catalogue_number = NumberField(label=_("Catalogue number"), max_length=60)
-    mission = forms.ModelChoiceField(label=_("Mission"), queryset=Mission.objects.all(), to_field_name="code")
+    mission = forms.ModelChoiceField(
+        label=_("Mission"), queryset=Mission.objects.all(), to_field_name="code", empty_label=_("Choose")
+    )
     acquisition = forms.ChoiceField(label=_("Collected by"), choices=Sample._meta.get_field("acquisition").choices)
     source = forms.CharField(label=_("Source"), max_length=500, required=False)
     field_order = ["catalogue_number", "mission", "acquisition", "preparation", "use_class", "mass_mg"]
