@@ -94,7 +94,7 @@ def samples(request: HttpRequest, slug: str) -> HttpResponse:
     """What the call offers."""
     call = _call(slug)
     if request.method == "POST" and "drop" in request.POST:
-        offer = get_object_or_404(call.offers, sample__catalogue_number=request.POST["drop"])
+        offer = get_object_or_404(call.offers, sample__catalogue_number=_dropped(request))
         return _act(request, "samples", call, lambda: actions.take_back(call, by=request.user, sample=offer.sample))
     form = OfferForm(request.POST or None)
     return _act(request, "samples", call, lambda: actions.offer(call, by=request.user, **form.cleaned_data), form)
@@ -138,7 +138,7 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
     """Who sits on the panel."""
     call = _call(slug)
     if request.method == "POST" and "drop" in request.POST:
-        member = get_object_or_404(call.panel, user__email=request.POST["drop"], until__isnull=True)
+        member = get_object_or_404(call.panel, user__email=_dropped(request), until__isnull=True)
         return _act(request, "panel", call, lambda: actions.unseat(member, by=request.user))
     form = SeatForm(request.POST or None)
     return _act(
@@ -173,6 +173,11 @@ def cancel(request: HttpRequest, slug: str) -> HttpResponse:
     call = _call(slug)
     form = ReasonForm(request.POST or None)
     return _act(request, "cancel", call, lambda: actions.cancel(call, by=request.user, **form.cleaned_data), form)
+
+
+def _dropped(request: HttpRequest) -> str:
+    """What a button names, without the character that the database does not know."""
+    return request.POST["drop"].replace("\0", "")
 
 
 def _call(slug: str) -> Call:

@@ -8,6 +8,7 @@ from portal.accounts.models import Visitor
 from portal.inventory import addresses
 from portal.web import PUBLIC
 from tests.factories.accounts import UserFactory
+from tests.factories.applications import call_of, seat
 
 # What stands in a pattern, filled with something that does not exist.
 FILLED = {
@@ -88,3 +89,29 @@ def test_pages_of_a_role_are_absent_for_who_does_not_hold_it(role):
         url = fill(address.pattern)
         assert client.get(url).status_code in (404, 405), address.pattern
         assert client.post(url).status_code in (403, 404, 405), address.pattern
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["", "curator", "administrator", "auditor"])
+def test_a_character_that_no_text_has_makes_an_address_absent(role):
+    call, person = call_of(), UserFactory(roles=[role] if role else [])
+    seat(call, person, "chair")
+    client = Client()
+    client.force_login(person)
+    for address in addresses():
+        if "<str:" not in address.pattern and "<path:" not in address.pattern:
+            continue
+        pattern = address.pattern.replace("<slug:slug>", call.slug).replace("<slug:call>", call.slug)
+        url = fill(pattern.replace("<str:reference>", "a%00b").replace("<path:number>", "a%00b"))
+        if "%00" in url:
+            assert client.get(url).status_code in (404, 405), url
+            assert client.post(url).status_code in (403, 404, 405), url
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["panel", "samples"])
+def test_a_button_that_names_what_no_text_has_finds_nothing(page):
+    call, client = call_of(status="draft"), Client()
+    client.force_login(UserFactory(roles=["administrator"]))
+
+    assert client.post(f"/manage/calls/{call.slug}/{page}/", {"drop": "a\0b"}).status_code == 404
