@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.urls import reverse
 
-from applications.access import is_chair, my_applications, publishable_calls, visible_calls, visible_to
+from applications.access import is_chair, judged_by, my_applications, publishable_calls, visible_calls, visible_to
 from applications.enums import PanelRole
 from applications.models import Application, Assignment, Call, Interview, Publication, TeamMember
 from portal.notifications.kinds import Kind, register, unless_followed_by
@@ -77,8 +77,8 @@ def calls_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Call]:
 
 
 def publications_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Publication]:
-    publications = Publication.objects.select_related("call")
-    return publications.in_bulk(list(ids)) if person.may(Permission.PUBLISH) else {}
+    publications = Publication.objects.filter(call__in=publishable_calls(person)).select_related("call")
+    return publications.in_bulk(list(ids))
 
 
 def parts_open_to(model: Any, ids: Iterable[int], whose: Q) -> Mapping[int, Any]:
@@ -96,7 +96,9 @@ def interviews_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Intervie
 
 
 def assignments_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Assignment]:
-    return parts_open_to(Assignment, ids, Q(application__in=visible_to(person)))
+    """Who reviews what is known to the reviewer and the chair; an administrator's list of mails does not name them."""
+    own = Q(reviewer=person.pk, application__in=visible_to(person))
+    return parts_open_to(Assignment, ids, own | Q(application__in=judged_by(person)))
 
 
 OPEN_TO: dict[type, Callable[[Any, Iterable[int]], Mapping[int, Any]]] = {
