@@ -73,18 +73,18 @@ def test_control_a_planted_fault_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     say("control: a list that breaks its description was found")
 
 
-def ask_one_by_one(client: Client, path: str) -> set[str]:
-    """Return the names that changed what a list answers, each asked alone."""
+def ask_one_by_one(client: Client, path: str, start: str = "") -> set[str]:
+    """Return the names (those with this start) that changed what a list answers, each asked alone."""
     plain = client.get(f"{API}{path}").content
     heard = set()
-    for name in sorted(names(path)):
+    for name in sorted(name for name in names(path) if name.startswith(start)):
         answer = client.get(f"{API}{path}", {name: "a"})
         if answer.status_code != 400 and answer.content != plain:
             heard.add(name)
     return heard
 
 
-def test_five_thousand_hidden_names_change_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_five_thousand_hidden_names_change_no_list() -> None:
     owner, _names = known()
     award_of(application_of(call_of(), owner, "decided").submission.requests.filter(whole=False).first(), 10)
     client = program(owner, "read", "apply")
@@ -92,6 +92,9 @@ def test_five_thousand_hidden_names_change_no_list(monkeypatch: pytest.MonkeyPat
     assert probes >= 5_000
     assert {path: ask_one_by_one(client, path) for path in LISTS} == {path: set() for path in LISTS}
     say(f"{probes} probes, 0 differences")
+
+
+def test_control_a_planted_filter_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Samples, "parameters", (*Samples.parameters, "held_mg__gt"))
     usual = Samples.get
 
@@ -99,7 +102,7 @@ def test_five_thousand_hidden_names_change_no_list(monkeypatch: pytest.MonkeyPat
         return Response({"results": []}) if "held_mg__gt" in request.query_params else usual(self, request)
 
     monkeypatch.setattr(Samples, "get", leaky)
-    assert ask_one_by_one(client, "samples/") == {"held_mg__gt"}
+    assert ask_one_by_one(Client(), "samples/", "held") == {"held_mg__gt"}
     say("control: a planted filter over a hidden column was found")
 
 
@@ -108,7 +111,7 @@ def test_large_and_deep_requests_are_refused_quickly() -> None:
     client = program(application.principal_investigator, "read", "apply")
     url = f"{API}applications/{application.reference}/withdraw/"
     bodies = [b"[" * 1_000_000, b'{"a":' * 200_000, json.dumps({"reason": "x" * 1_900_000}).encode(), b"\0" * 2_000_000]
-    bodies += [json.dumps({str(number): number for number in range(100_000)}).encode()[:2_000_000], b"1" * 1_999_999]
+    bodies += [json.dumps({"reason": {str(number): number for number in range(100_000)}}).encode(), b"1" * 1_999_999]
     slowest = 0.0
     for body in bodies:
         begun = time.monotonic()
