@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from applications import notices
 from applications.apply import documents
 from applications.apply.drafting import open_draft, saved
-from applications.apply.team import invite, join, remove, resend
+from applications.apply.team import decline, invite, join, remove, resend
 from applications.enums import InterviewState
 from applications.holdings import release_awards
 from applications.models import Application, Call, DraftRequest, SampleRequest, Submission
@@ -33,6 +33,7 @@ from samples.rules.availability import why_not_requestable
 __all__ = [
     "attach",
     "declare",
+    "decline",
     "detach",
     "drop_request",
     "invite",

@@ -17,11 +17,13 @@ from applications.models import Application, TeamMember
 from portal import clock
 from portal.accounts.models import Institution
 from portal.accounts.queries import has_confirmed
+from portal.audit.models import Event
 from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
 
 MOST_MEMBERS = 30
 RESEND_AFTER = timedelta(minutes=10)
+MOST_INVITATIONS_A_DAY = 60
 INVITED_ROLES = (TeamRole.CO_INVESTIGATOR, TeamRole.READER)
 
 
@@ -38,6 +40,7 @@ def invite(
 
     Raises:
         Denied, NotNow: `by` does not write this application, or it is submitted.
+        NotNow: this person has sent as many invitations as anybody may in a day.
         Invalid: the address is on the team already, or the team is full.
     """
     email = email.strip().lower()
@@ -46,6 +49,7 @@ def invite(
     with transaction.atomic():
         open_draft(application, by=by)
         _check_has_room_for(application, email)
+        _check_may_send_more(by)
         try:
             with transaction.atomic():
                 member = TeamMember.objects.create(
@@ -111,6 +115,22 @@ def join(member: TeamMember, *, by: Any) -> None:
         notices.tell("team-member-joined", member, event)
 
 
+def decline(member: TeamMember, *, by: Any) -> None:
+    """Refuse a place that was never taken, at any time: nobody is kept from judging by an invitation not asked for.
+
+    Raises:
+        Denied: the invitation is for another address.
+        NotNow: it is confirmed already.
+    """
+    check_is_for(member, by)
+    with transaction.atomic():
+        member = TeamMember.objects.select_for_update(of=("self",)).select_related("application").get(pk=member.pk)
+        _check_is_unconfirmed(member)
+        facts = {"member": str(member.uid), "role": member.role}
+        record("team_member.decline", member.application, by=by, facts=facts)
+        member.delete()
+
+
 def check_is_for(member: TeamMember, user: Any) -> None:
     """Refuse everybody but the holder of the invited address.
 
@@ -130,6 +150,13 @@ def _check_has_room_for(application: Application, email: str) -> None:
         raise _is_on_the_team()
     if application.team.count() >= MOST_MEMBERS:
         raise Invalid(_("A team has at most %(count)s members.") % {"count": MOST_MEMBERS}, code="team-full")
+
+
+def _check_may_send_more(by: Any) -> None:
+    """Mail to others' addresses has an end, also for who invites and removes in turn."""
+    sent = Event.objects.filter(actor=by, verb="team_member.invite", at__gt=clock.now() - timedelta(days=1))
+    if sent.count() >= MOST_INVITATIONS_A_DAY:
+        raise NotNow(_("You have sent many invitations today. Please go on tomorrow."), code="too-many-invitations")
 
 
 def _check_is_unconfirmed(member: TeamMember) -> None:

@@ -40,6 +40,7 @@ urlpatterns = [
     path("my/", views.my, name="apply-my"),
     path("calls/<slug:slug>/apply/", views.start, name="apply-start"),
     path("join/<uuid:uid>/", views.join, name="apply-join"),
+    path("join/<uuid:uid>/decline/", views.decline, name="apply-decline"),
     path("files/<reference:reference>/<sha256:sha256>/", views.download, name="apply-file"),
     path(MINE, views.home, name="apply-status"),
     path(f"{MINE}samples/", views.samples, name="apply-samples"),

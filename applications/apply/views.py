@@ -278,6 +278,17 @@ def join(request: HttpRequest, uid: UUID) -> HttpResponse:
     )
 
 
+@access(SIGNED_IN, "POST")
+def decline(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Refuse an invitation; afterwards it is absent."""
+    member = get_object_or_404(queries.invitation(uid))
+    form = Confirmation(request.POST)
+    done = attempt(request, form, lambda: actions.decline(member, by=request.user), "applications:apply-my")
+    return done or show(
+        request, f"{PLACE}join.html", {"member": member, "form": form, "obstacle": _bar(request, member)}
+    )
+
+
 # --- What these have in common ------------------------------------------------------------------------
 
 

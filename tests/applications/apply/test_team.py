@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from applications.access import judged_by
+from applications.apply import team
 from applications.models import Application, Call
 from portal import clock
 from portal.accounts.models import User
 from portal.audit.models import Event
+from portal.errors import NotNow
 from portal.notifications.models import Notice
 from tests.applications.apply.conftest import page, signed_in
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import application_of, draft_of, member_of
+from tests.factories.applications import application_of, call_of, draft_of, member_of, seat
 
 Send = Callable[..., Any]
 NEW = {"name": "A Colleague", "email": "Colleague@Example.org", "role": "reader"}
@@ -133,3 +136,41 @@ def test_team_is_fixed_after_submission_but_a_member_still_joins(
     assert send(visitor, page("team-remove", application, member.uid)).status_code == 409
     assert send(signed_in(person), f"/join/{member.uid}/").status_code == 303
     assert signed_in(person).get(page("status", application)).status_code == 200
+
+
+def test_who_never_asked_to_be_invited_declines_and_judges_again(db: None) -> None:
+    application, chair = application_of(call_of(), status="under-review"), UserFactory()
+    seat(application.call, chair, "chair")
+    member = member_of(application, chair, confirmed=False)
+    assert judged_by(chair).count() == 0
+    visitor = signed_in(chair)
+    assert "I do not take part" in visitor.get(f"/join/{member.uid}/").content.decode()
+
+    answer = visitor.post(f"/join/{member.uid}/decline/")
+
+    assert (answer.status_code, answer["Location"]) == (303, "/my/")
+    assert list(judged_by(chair)) == [application]
+    assert Event.objects.get(verb="team_member.decline").actor == chair
+    assert visitor.get(f"/join/{member.uid}/").status_code == 404
+    assert visitor.post(f"/join/{member.uid}/decline/").status_code == 404
+
+
+def test_nobody_declines_for_somebody_else_or_after_joining(db: None) -> None:
+    application = application_of()
+    waiting, joined = member_of(application, UserFactory(), confirmed=False), member_of(application)
+    assert signed_in(application.principal_investigator).post(f"/join/{waiting.uid}/decline/").status_code == 403
+    assert signed_in(joined.user).post(f"/join/{joined.uid}/decline/").status_code == 409
+    assert application.team.count() == 2
+
+
+def test_inviting_and_removing_in_turn_is_no_way_to_send_mail_without_end(draft: Application) -> None:
+    person = draft.principal_investigator
+    for _each in range(team.MOST_INVITATIONS_A_DAY):
+        member = team.invite(draft, by=person, email="victim@example.org", name="Somebody")
+        team.remove(member, by=person)
+
+    with pytest.raises(NotNow) as refused:
+        team.invite(draft, by=person, email="victim@example.org", name="Somebody")
+
+    assert refused.value.code == "too-many-invitations"
+    assert Notice.objects.filter(kind="team-member-invited").count() == team.MOST_INVITATIONS_A_DAY
