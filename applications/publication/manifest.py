@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import translation
 
 from applications import chain
 from applications.enums import CallOrigin, Outcome, PublicationKind, ReviewState, Status, Verdict
@@ -286,8 +288,9 @@ def _movements(holds: Iterable[Hold]) -> list[dict[str, Any]]:
 
 
 def _pages(call: Call) -> list[str]:
-    return [
-        reverse("applications:publication-decisions"),
-        reverse("applications:publication-call", args=[call.slug]),
-        reverse("applications:calls-detail", args=[call.slug]),
-    ]
+    with translation.override(settings.LANGUAGE_CODE):  # signers may read in different languages: one list, one hash
+        return [
+            reverse("applications:publication-decisions"),
+            reverse("applications:publication-call", args=[call.slug]),
+            reverse("applications:calls-detail", args=[call.slug]),
+        ]

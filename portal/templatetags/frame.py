@@ -10,6 +10,7 @@ from django.urls import translate_url
 from django.utils import translation
 
 from portal import words
+from portal.accounts.countries import name_of
 
 register = template.Library()
 
@@ -62,6 +63,12 @@ def mark(name: str) -> str:
 def listed(things: Iterable[Any]) -> str:
     """Write things one after the other, with the mark the language puts between them."""
     return words.listed(things)
+
+
+@register.filter
+def country(code: str | None) -> str:
+    """Name a country or region by its two letters, in the language of the page; a dash for none."""
+    return name_of(code) if code else "–"
 
 
 @register.inclusion_tag("_parts/crumbs.html")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from applications import chain, holdings
 from applications.decisions.actions import decide
@@ -137,6 +138,15 @@ def test_proof_of_what_was_told_leads_to_the_public_root_and_no_other_does() -> 
 
 
 # --- Signatures ---------------------------------------------------------------------------------------------
+
+
+def test_signers_who_read_in_different_languages_sign_one_list() -> None:
+    call = closed_call()
+    review_of(decided(call, 40))
+    decided(call, reserve=1)
+    publication = actions.prepare(call, "results", by=administrator())
+    with translation.override("zh-hans"):
+        assert manifest.build(publication).sha256 == publication.manifest_sha256
 
 
 def test_same_person_never_signs_twice() -> None:
