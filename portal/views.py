@@ -19,12 +19,11 @@ from applications.calls import queries
 from portal import specimens
 from portal.errors import Refused
 from portal.problems import is_for_programs, problem
-from portal.web import PUBLIC, access, busy, kept, show
+from portal.web import PUBLIC, THEMES, access, bare, busy, kept, show
 from portal.zones import ZoneForm
 
 YEAR = 365 * 24 * 60 * 60
 BROKER_TIMEOUT = 0.3
-THEMES = ("system", "light", "dark")
 
 
 @access(PUBLIC)
@@ -61,7 +60,7 @@ def _remember(request: HttpRequest, name: str, value: str) -> HttpResponse:
 @access(PUBLIC)
 def theme(request: HttpRequest, choice: str) -> HttpResponse:
     """Remember light, dark or the system's choice, and go back."""
-    return _remember(request, "theme", choice if choice in ("light", "dark") else "")
+    return _remember(request, "theme", choice if choice in THEMES else "")
 
 
 @access(PUBLIC, "GET", "POST")
@@ -109,9 +108,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return busy(request)  # the database went away where no middleware could say so
     if is_for_programs(request):
         return problem(500, "fault", _("Something went wrong on our side. The fault is recorded."))
-    chosen = request.COOKIES.get("theme", "")
-    context = {"theme": chosen if chosen in THEMES else "", "demonstration": settings.DEMO}
-    return HttpResponse(render_to_string("500.html", context), status=500)
+    return HttpResponse(render_to_string("500.html", bare(request)), status=500)
 
 
 # --- Health ---------------------------------------------------------------------------------------

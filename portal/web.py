@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.template.response import SimpleTemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -102,7 +102,7 @@ class AccessMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer 400 where an address asks a page for what it does not know: a parameter, a cursor."""
-        if not isinstance(error, Invalid) or request.method not in ("GET", "HEAD"):
+        if not isinstance(error, Invalid) or error.code not in ("bad-cursor", "unknown-parameter"):
             return None
         return render(request, "400.html", {"reason": error.message}, status=400)
 
@@ -131,9 +131,7 @@ def busy(request: HttpRequest) -> HttpResponse:
     if is_for_programs(request):
         response = problem(503, "busy", _("The portal is busy or restarting. Try again in a moment."))
     else:
-        chosen = request.COOKIES.get("theme", "")
-        context = {"theme": chosen if chosen in ("light", "dark") else "", "demonstration": settings.DEMO}
-        response = HttpResponse(render_to_string("503.html", context), status=503)
+        response = HttpResponse(render_to_string("503.html", bare(request)), status=503)
     response["Retry-After"] = str(SECONDS_TO_WAIT)
     response["Cache-Control"] = "no-store"
     return response
@@ -265,6 +263,7 @@ class Link:
     position: int
 
 
+THEMES = ("light", "dark")  # without a choice the system's
 _navigation: list[Link] = []
 
 
@@ -280,21 +279,18 @@ def page(request: HttpRequest) -> dict[str, Any]:
     links = []
     for link in _navigation:
         if user is not None and link.shown(user):
-            try:
-                url = reverse(link.url_name)
-            except NoReverseMatch:  # while the house is being built
-                continue
+            url = reverse(link.url_name)
             links.append({"label": link.label, "url": url, "current": request.path.startswith(url)})
     nearest = max((entry["url"] for entry in links if entry["current"]), key=len, default="")
     for entry in links:
         entry["current"] = entry["url"] == nearest
+    return {**bare(request), "navigation": links, "site_url": settings.SITE_URL}
+
+
+def bare(request: HttpRequest) -> dict[str, Any]:
+    """Give what also a page without database has: the chosen theme and the demonstration line."""
     theme = request.COOKIES.get("theme", "")
-    return {
-        "navigation": links,
-        "theme": theme if theme in ("light", "dark") else "",
-        "demonstration": settings.DEMO,
-        "site_url": settings.SITE_URL,
-    }
+    return {"theme": theme if theme in THEMES else "", "demonstration": settings.DEMO}
 
 
 # --- Forms and actions ----------------------------------------------------------------------------------
@@ -323,6 +319,11 @@ def attempt(
             for message in messages:
                 form.add_error(field if field in form.fields else None, forms.ValidationError(message, refusal.code))
         return None
+
+
+def is_stale(request: HttpRequest) -> bool:
+    """Tell whether `attempt` was refused because somebody else wrote since the form was opened."""
+    return getattr(getattr(request, "refusal", None), "code", "") == "stale"
 
 
 def see(target: str) -> HttpResponseRedirect:

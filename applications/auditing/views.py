@@ -68,11 +68,7 @@ def outcome(request: HttpRequest, reference: str) -> HttpResponse:
 def events(request: HttpRequest, reference: str) -> HttpResponse:
     """What happened to an application, by whom and why."""
     application = _application(request, reference)
-    try:
-        page = queries.events(application, request.GET.get("cursor"))
-    except Invalid as refusal:
-        raise Http404 from refusal
-    return _page(request, "trail", application, {"page": page})
+    return _page(request, "trail", application, {"page": queries.events(application, request.GET.get("cursor"))})
 
 
 # --- What they share ------------------------------------------------------------------------------------

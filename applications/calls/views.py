@@ -31,7 +31,7 @@ BY_DEADLINE = ("-closes_at", "slug")
 @access(PUBLIC)
 def calls(request: HttpRequest) -> HttpResponse:
     """Every announced call, and the earlier rounds known from public reports."""
-    found = page(queries.announced(), BY_DEADLINE, request.GET.get("page"))
+    found = page(queries.announced(), BY_DEADLINE, request.GET.get("cursor"))
     return show(request, "applications/calls/list.html", {"page": found, "records": queries.records()})
 
 
@@ -52,7 +52,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 @access(Permission.MANAGE_CALLS)
 def manage(request: HttpRequest) -> HttpResponse:
     """Every call with its state, drafts included."""
-    found = page(queries.managed(), ("slug",), request.GET.get("page"))
+    found = page(queries.managed(), ("slug",), request.GET.get("cursor"))
     return show(request, "applications/calls/manage.html", {"page": found})
 
 

@@ -13,7 +13,6 @@ from applications.decisions import actions, queries
 from applications.decisions.forms import VerdictForm
 from applications.enums import PanelRole, Status
 from applications.models import Application, Call
-from portal.errors import Invalid
 from portal.web import CALL_CHAIR, access, attempt, show
 
 
@@ -30,10 +29,7 @@ def _application(request: HttpRequest, call: Call, reference: str) -> Applicatio
 def ranking(request: HttpRequest, slug: str) -> HttpResponse:
     """The applications of a call by rank, with what can still be given."""
     call = _call(request, slug)
-    try:
-        page = queries.ranking(request.user, call, request.GET.get("cursor"))
-    except Invalid as refusal:
-        raise Http404 from refusal
+    page = queries.ranking(request.user, call, request.GET.get("cursor"))
     context = {"call": call, "page": page, "stock": queries.stock(call), "waiting": queries.waiting(request.user, call)}
     return render(request, "applications/decisions/ranking.html", context)
 

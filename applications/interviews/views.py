@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -15,7 +15,6 @@ from applications.interviews.forms import MinutesForm, ProposeForm, ReasonForm
 from applications.models import Application, Call, Interview
 from applications.workflow import INTERVIEW
 from portal import clock
-from portal.errors import Invalid
 from portal.web import APPLICATION_TEAM, CALL_CHAIR, access, attempt, show
 
 
@@ -34,10 +33,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _listing(request: HttpRequest, call: Call, form: Any = None) -> HttpResponse:
-    try:
-        page = queries.of_the_panel(request.user, call, request.GET.get("cursor"))
-    except Invalid as refusal:
-        raise Http404 from refusal
+    page = queries.of_the_panel(request.user, call, request.GET.get("cursor"))
     context = {"call": call, "page": page, "form": form, "now": clock.now()}
     return show(request, "applications/interviews/list.html", context)
 

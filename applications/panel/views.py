@@ -14,19 +14,15 @@ from applications.models import Application, Assignment, Call, Shortlisting
 from applications.panel import actions, queries
 from applications.panel.forms import AssignForm, ConcludeForm, ReasonForm, ShortlistForm
 from applications.reading import Reading
-from portal.errors import Invalid
 from portal.paging import Page
-from portal.web import CALL_CHAIR, access, attempt, show
+from portal.web import CALL_CHAIR, access, attempt, is_stale, show
 
 
 @access(CALL_CHAIR)
 def overview(request: HttpRequest, call: str) -> HttpResponse:
     """Coverage, scores and disagreement of a call, best mean first."""
     found = _call(request, call)
-    try:
-        page = queries.overview_page(request.user, found, request.GET.get("cursor"))
-    except Invalid as refusal:
-        raise Http404 from refusal
+    page = queries.overview_page(request.user, found, request.GET.get("cursor"))
     return render(request, "applications/panel/overview.html", _overview(request, found, page))
 
 
@@ -159,7 +155,7 @@ def _ticked(ready: list[Application], form: ConcludeForm) -> list[Application]:
 
 def _both(request: HttpRequest, application: Application, form: ShortlistForm) -> dict[str, Any]:
     """Where somebody else wrote meanwhile: their entry, beside what was typed, which may now replace it."""
-    if getattr(getattr(request, "refusal", None), "code", "") != "stale":
+    if not is_stale(request):
         return {}
     present = _entry(application)
     form.take_version(present)

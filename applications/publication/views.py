@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from applications.access import publishable_calls, visible_calls
 from applications.enums import PublicationKind
@@ -21,6 +21,7 @@ from portal.errors import Invalid
 from portal.paging import Page, page
 from portal.roles import Permission
 from portal.web import PUBLIC, access, afterwards, attempt, show
+from portal.words import listed
 
 
 def _call(request: HttpRequest, slug: str, kind: str) -> Call:
@@ -43,10 +44,7 @@ def _page(slug: str, kind: str) -> str:
 @access(Permission.PUBLISH)
 def listing(request: HttpRequest) -> HttpResponse:
     """The calls with what is published of them."""
-    try:
-        found = queries.calls(request.user, request.GET.get("cursor"))
-    except Invalid as refusal:
-        raise Http404 from refusal
+    found = queries.calls(request.user, request.GET.get("cursor"))
     rows = [(call, queries.of_kinds(call)) for call in found.rows]
     return render(request, "applications/publication/list.html", {"page": found, "rows": rows})
 
@@ -140,14 +138,11 @@ def letter(request: HttpRequest, slug: str, kind: str, reference: str) -> HttpRe
 def _only(request: HttpRequest, *names: str) -> None:
     """Refuse a parameter that the page does not document."""
     if unknown := set(request.GET) - {*names, "cursor"}:
-        raise BadRequest(f"Unknown parameters: {', '.join(sorted(unknown))}")
+        raise Invalid(_("Unknown parameter: %(names)s.") % {"names": listed(sorted(unknown))}, code="unknown-parameter")
 
 
 def _paged(request: HttpRequest, entries: Any) -> Page:
-    try:
-        found = page(entries, record.ORDER, request.GET.get("cursor"))
-    except Invalid as refusal:
-        raise BadRequest(str(refusal)) from refusal
+    found = page(entries, record.ORDER, request.GET.get("cursor"))
     for entry in found.rows:
         entry.place = record.place_of(entry)
     return found

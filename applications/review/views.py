@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
@@ -14,8 +14,7 @@ from applications.reading import Reading, declarable
 from applications.review import actions, queries
 from applications.review.forms import ReviewForm
 from applications.rules.conflicts import conflicts_of
-from portal.errors import Invalid
-from portal.web import CALL_PANEL, SIGNED_IN, access, attempt, show
+from portal.web import CALL_PANEL, SIGNED_IN, access, attempt, is_stale, show
 
 
 @access(SIGNED_IN)
@@ -30,7 +29,7 @@ def queue(request: HttpRequest, call: str) -> HttpResponse:
     found = get_object_or_404(panel_calls(request.user), slug=call)
     context = {
         "call": found,
-        "page": _page(lambda cursor: queries.queue_page(request.user, found, cursor), request),
+        "page": queries.queue_page(request.user, found, request.GET.get("cursor")),
         "progress": queries.progress(request.user, found),
         "next_reference": queries.next_open(request.user, found),
         "late": queries.is_late(found),
@@ -55,7 +54,7 @@ def write(request: HttpRequest, call: str, reference: str) -> HttpResponse:
 def conflicts(request: HttpRequest, call: str) -> HttpResponse:
     """Everything before the panel, as references, people and institutions, to declare conflicts with."""
     found = get_object_or_404(panel_calls(request.user), slug=call)
-    page, rows = _page(lambda cursor: queries.declarable_page(request.user, found, cursor), request)
+    page, rows = queries.declarable_page(request.user, found, request.GET.get("cursor"))
     return render(request, "applications/review/conflicts.html", {"call": found, "page": page, "rows": rows})
 
 
@@ -83,21 +82,13 @@ def _to(name: str, *arguments: str) -> str:
     return reverse(f"applications:{name}", args=arguments)
 
 
-def _page(fetch: Any, request: HttpRequest) -> Any:
-    """Fetch a page of a list; a cursor of another list is an address that does not exist."""
-    try:
-        return fetch(request.GET.get("cursor"))
-    except Invalid as refusal:
-        raise Http404 from refusal
-
-
 def _sent(request: HttpRequest, form: ReviewForm, assignment: Assignment) -> HttpResponse | None:
     """Save or submit, whichever button was used; what another window saved since is shown beside what was typed."""
     submitting = request.POST.get("act") == "submit"
     act = actions.submit if submitting else actions.save
     there = _to("review-write", assignment.application.call.slug, assignment.application.reference)
     done = attempt(request, form, lambda: act(assignment, by=request.user, **form.content()), there)
-    if done is None and getattr(getattr(request, "refusal", None), "code", "") == "stale":
+    if done is None and is_stale(request):
         present = queries.own_review(assignment)
         form.take_version(present.version if present else 0)
     return done
@@ -106,8 +97,8 @@ def _sent(request: HttpRequest, form: ReviewForm, assignment: Assignment) -> Htt
 def _sheet(
     request: HttpRequest, assignment: Assignment, reading: Reading, form: ReviewForm, review: Review | None
 ) -> dict[str, Any]:
-    application, refusal = assignment.application, getattr(request, "refusal", None)
-    if refusal:  # another window may have written since
+    application = assignment.application
+    if hasattr(request, "refusal"):  # another window may have written since
         review = queries.own_review(assignment)
     submitted = review is not None and review.state == ReviewState.SUBMITTED
     mean, dealt_with = queries.mean_so_far(review)
@@ -118,7 +109,7 @@ def _sheet(
         "review": review,
         "form": form,
         "open": form.is_bound or (not submitted and application.status == Status.UNDER_REVIEW),
-        "stale": getattr(refusal, "code", "") == "stale",
+        "stale": is_stale(request),
         "mean": mean,
         "dealt_with": dealt_with,
         "place": queries.place(request.user, application),

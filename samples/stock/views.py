@@ -7,7 +7,7 @@ from django.urls import reverse
 from portal.paging import page
 from portal.roles import Permission
 from portal.sheets import as_file
-from portal.web import access, attempt, show
+from portal.web import access, attempt, is_stale, show
 from samples.models import Sample
 from samples.stock import actions, queries
 from samples.stock.forms import AccessionForm, ConfirmForm, DescriptionForm, LossForm, ReasonForm, SplitForm, StockForm
@@ -81,7 +81,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
 
 def _newer(request: HttpRequest, sample: Sample, form: DescriptionForm) -> DescriptionForm | None:
     """What another curator saved meanwhile, to stand beside what was typed; the form goes on from there."""
-    if getattr(getattr(request, "refusal", None), "code", "") != "stale":
+    if not is_stale(request):
         return None
     newer = DescriptionForm(instance=_sample(request, sample.catalogue_number))
     form.data = form.data.copy()

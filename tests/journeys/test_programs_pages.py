@@ -44,7 +44,6 @@ def test_the_reference_is_drawn_from_the_portal_alone_and_asks_it(
     page.goto(f"{live_server.url}/api/v1/docs/")
     page.wait_for_selector("#reference .opblock")
     assert page.locator("#reference .opblock").count() == 11
-    page.screenshot(path="/tmp/api-docs.png", full_page=True)
     page.locator("#operations-samples-samples .opblock-summary-control").click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()

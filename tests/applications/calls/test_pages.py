@@ -144,3 +144,15 @@ def test_pages_cost_the_same_with_one_row_and_with_thirty(office, url):
     thirty = queries_of(office, url)
 
     assert len(thirty) == len(one) <= 12, thirty
+
+
+def test_pages_of_calls_lead_on_to_every_call(client, monkeypatch):
+    monkeypatch.setattr("portal.paging.LARGEST_PAGE", 2)
+    made = [rows.call_of(samples=(), slug=f"call-{number}") for number in range(5)]
+    seen, path = [], "/calls/"
+    while path:
+        page = client.get(path).context["page"]
+        seen += [call.slug for call in page.rows]
+        path = f"/calls/?cursor={page.next}" if page.next else ""
+    assert sorted(seen) == sorted(call.slug for call in made)
+    assert client.get("/calls/?cursor=forged").status_code == 400

@@ -127,4 +127,4 @@ def test_request_of_another_application_is_not_decided_here() -> None:
     application, other = ranked(closed_call(), "4"), ranked(closed_call(), "4")
     client, path = browser(chair_of(application.call)), to("decide", application.call.slug, application.reference)
     assert client.post(path, sent(other, mass_mg="10")).status_code == 404
-    assert client.get(to("list", application.call.slug) + "?cursor=nonsense").status_code == 404
+    assert client.get(to("list", application.call.slug) + "?cursor=nonsense").status_code == 400

@@ -88,7 +88,7 @@ def test_overview_pages_through_the_ranking_without_gap_or_twin(
         path = f"{to('overview', call.slug)}?cursor={page['page'].next}" if page["page"].next else ""
     means = {one.reference: -score for one, score in zip(applications, (2, 4, 4, 5, 1), strict=True)}
     assert seen == sorted(means, key=lambda reference: (means[reference], reference))
-    assert client.get(to("overview", call.slug) + "?cursor=forged").status_code == 404
+    assert client.get(to("overview", call.slug) + "?cursor=forged").status_code == 400
 
 
 def test_overview_shows_coverage_range_and_who_is_barred(client: Client, application: Application, chair: Any) -> None:

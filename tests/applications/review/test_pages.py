@@ -183,7 +183,7 @@ def test_lists_page_through_everything_without_gap_or_twin(
         seen += [row.reference for row in page.rows]
         path = f"{start}?cursor={page.next}" if page.next else ""
     assert seen == [one.application.reference for one in mine]
-    assert client.get(f"{start}?cursor=forged").status_code == 404
+    assert client.get(f"{start}?cursor=forged").status_code == 400
 
 
 def test_queue_counts_and_leads_to_the_next_open_one(assignment: Assignment) -> None:
