@@ -1,6 +1,6 @@
 """Logs: one JSON object a line, on standard error. Ids and codes belong in them, names and texts do not.
 
-`settings.LOGGING` names `formatter`; every logger of the standard library and of structlog ends there.
+`settings.LOGGING` is `CONFIGURATION`; every logger of the standard library and of structlog ends in `formatter`.
 """
 
 import logging
@@ -8,6 +8,15 @@ from collections.abc import Sequence
 
 import structlog
 from structlog.typing import Processor
+
+CONFIGURATION = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "portal.logs.formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}, "celery": {"level": "WARNING"}},
+}
 
 # What every line gets, whichever way it came.
 SHARED: Sequence[Processor] = (
