@@ -42,6 +42,15 @@ class Who:
         """Whether this person stands to this thing in this way."""
         return self.test(Asked(thing, user))
 
+    def check_holds(self, thing: Any, user: Any) -> None:
+        """Refuse whoever does not stand to this thing in this way.
+
+        Raises:
+            Denied: naming who may.
+        """
+        if not self.holds(thing, user):
+            raise Denied(_("Only %(who)s may do this.") % {"who": self.sentence})
+
 
 @dataclass(frozen=True)
 class Transition:
@@ -84,8 +93,7 @@ class Workflow:
             NotNow: nobody may in the present status, or the guard refuses.
         """
         row = self.transition(verb)
-        if not row.who.holds(thing, by):
-            raise Denied(_("Only %(who)s may do this.") % {"who": row.who.sentence})
+        row.who.check_holds(thing, by)
         if thing.status not in row.sources:
             raise NotNow(
                 _("This is not possible while the status is “%(status)s”.") % {"status": thing.get_status_display()},

@@ -12,7 +12,6 @@ from portal import words
 
 # The database of zones names China's only official time after its largest city; people call it Beijing time.
 PLACES = {"Asia/Shanghai": _("Beijing"), "UTC": _("UTC")}
-COOKIE = "zone"
 _REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 

@@ -10,7 +10,7 @@ from applications.models import Application
 from applications.workflow import PRINCIPAL_INVESTIGATOR, WRITERS
 from portal import clock
 from portal.audit.trail import record, trail
-from portal.errors import Denied, NotNow
+from portal.errors import NotNow
 
 IN_THE_TEAMS_HANDS = frozenset({Status.DRAFT, Status.RETURNED})
 SAVED = "application.save"
@@ -35,8 +35,7 @@ def open_draft(
     """
     application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
     who = PRINCIPAL_INVESTIGATOR if principal else WRITERS
-    if not who.holds(application, by):
-        raise Denied(_("Only %(who)s may do this.") % {"who": who.sentence})
+    who.check_holds(application, by)
     if application.status not in IN_THE_TEAMS_HANDS:
         raise NotNow(_("What was submitted cannot be changed any more."), code="wrong-status")
     if version is not None and version < application.version:

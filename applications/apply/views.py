@@ -31,8 +31,8 @@ from applications.workflow import APPLICATION
 from portal import files
 from portal.accounts.queries import institutions_offered
 from portal.audit.trail import record
-from portal.errors import Invalid, NotNow, Refused
-from portal.web import APPLICATION_TEAM, PUBLIC, SIGNED_IN, access, afterwards, attempt, kept, show
+from portal.errors import Refused
+from portal.web import APPLICATION_TEAM, PUBLIC, SIGNED_IN, access, afterwards, attempt, is_stale, kept, show
 
 PLACE = "applications/apply/"
 
@@ -42,10 +42,7 @@ PLACE = "applications/apply/"
 @access(SIGNED_IN)
 def my(request: HttpRequest) -> HttpResponse:
     """Everything of one's own: what waits, and every application."""
-    try:
-        found = queries.my_page(request.user, request.GET.get("cursor"))
-    except Invalid:
-        raise Http404 from None
+    found = queries.my_page(request.user, request.GET.get("cursor"))
     rows = [(application, queries.tone(application)) for application in found.rows]
     return show(request, f"{PLACE}my.html", {"page": found, "rows": rows, "todos": queries.todos(request.user)})
 
@@ -306,13 +303,12 @@ def _draft(request: HttpRequest, reference: str) -> Application:
 
 def _part(request: HttpRequest, name: str, application: Application, context: dict[str, Any]) -> HttpResponse:
     """Show a page of the draft, with what another person saved meanwhile where that was in the way."""
-    refusal = getattr(request, "refusal", None)
     common = {
         "application": application,
         "call": application.call,
         "may_write": queries.may_write(request.user, application),
         "is_principal": queries.is_principal(request.user, application),
-        "stale": isinstance(refusal, NotNow) and refusal.code == "stale",
+        "stale": is_stale(request),
     }
     return show(request, f"{PLACE}{name}.html", common | context)
 

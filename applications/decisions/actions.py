@@ -17,7 +17,7 @@ from applications.rules.granting import check_can_award, check_can_decide
 from applications.workflow import APPLICATION, THE_CHAIR
 from portal import clock
 from portal.audit.trail import record
-from portal.errors import Denied, Invalid, NotNow
+from portal.errors import Invalid, NotNow
 from samples import ledger
 
 NOTHING_YET = "none"
@@ -46,8 +46,7 @@ def decide(
     """
     with transaction.atomic():
         application = Application.objects.select_for_update().get(submissions=request.submission_id)
-        if not THE_CHAIR.holds(application, by):
-            raise Denied(_("Only %(who)s may do this.") % {"who": THE_CHAIR.sentence})
+        THE_CHAIR.check_holds(application, by)
         request.submission.application = application
         check_can_decide(request)
         _check_is_complete(verdict, reason, reserve_rank)

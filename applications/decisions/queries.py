@@ -13,12 +13,11 @@ from django.db.models.functions import Coalesce
 from applications.access import judged_by
 from applications.enums import Status
 from applications.models import Application, Call, CallSample, Decision, SampleRequest
-from applications.rules.scoring import ranked
+from applications.rules.scoring import RANKING, ranked
 from portal.paging import Page, page
 from samples.rules.availability import awardable_mg
 
 LISTED = (Status.DELIBERATED, Status.DECIDED, Status.PUBLISHED)
-ORDER = ("-tally__mean", "reference")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def ranking(user: Any, call: Call, cursor: str | None = None) -> Page:
     rows = listed.annotate(
         rank=Coalesce(Subquery(better.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0) + 1
     ).select_related("tally", "submission")
-    return page(rows.prefetch_related(requests_of("submission__requests")), ORDER, cursor)
+    return page(rows.prefetch_related(requests_of("submission__requests")), RANKING, cursor)
 
 
 def requests_of(path: str) -> Prefetch:

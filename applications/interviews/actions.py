@@ -17,7 +17,7 @@ from applications.models import Application, Call, Interview, Publication
 from applications.workflow import APPLICATION, INTERVIEW, THE_CHAIR
 from portal import clock
 from portal.audit.trail import record
-from portal.errors import Denied, Invalid, NotNow
+from portal.errors import Invalid, NotNow
 
 SLOTS = 0x51075  # with the call's id: the lock under which its slots are given
 
@@ -33,8 +33,7 @@ def propose(application: Application, *, by: Any, begins_at: datetime, place: st
     with transaction.atomic():
         _be_alone_with(application.call_id)
         application = Application.objects.select_for_update(of=("self",)).select_related("call").get(pk=application.pk)
-        if not THE_CHAIR.holds(application, by):
-            raise Denied(_("Only %(who)s may do this.") % {"who": THE_CHAIR.sentence})
+        THE_CHAIR.check_holds(application, by)
         _check_can_be_interviewed(application)
         if begins_at <= clock.now():
             raise Invalid(_("Choose a time that lies ahead."), code="in-the-past", field="begins_at")

@@ -16,8 +16,6 @@ from portal.accounts.models import Institution, User
 from portal.audit.trail import record
 from portal.errors import Invalid
 
-PROFILE = ("name", "native_name", "zone", "language", "institution", "department", "orcid")
-
 
 def register(email: str, name: str, *, password: str | None = None, by: User | None = None, **profile: Any) -> User:
     """Make an account whose address is taken as confirmed: for commands and the demonstration, not for visitors.

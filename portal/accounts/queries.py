@@ -40,7 +40,7 @@ def invitation_behind(token: str) -> Invitation | None:
 
 
 def hash_of(token: str) -> str:
-    """Return what is stored of the secret part of a link."""
+    """Return what is stored of a secret: of a link, of an API token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -3,7 +3,6 @@
 What a scope opens is declared on each endpoint (`portal/api.py`); the page is in `portal/accounts/views.py`.
 """
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.accounts.models import ApiToken, User, Visitor
+from portal.accounts.queries import hash_of
 from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
 from portal.web import afterwards
@@ -56,7 +56,7 @@ def issue(
             name=name,
             scopes=chosen,
             prefix=text[:PREFIX_LENGTH],
-            token_hash=_hash(text),
+            token_hash=hash_of(text),
             created_at=moment,
             expires_at=moment + timedelta(days=days),
         )
@@ -80,7 +80,7 @@ def revoke(token: ApiToken, *, by: User) -> None:
 def find(text: str) -> ApiToken | None:
     """Return the live token with this text whose owner's account is open."""
     live = ApiToken.objects.filter(revoked_at=None, expires_at__gt=clock.PortalNow(), user__is_active=True)
-    return live.select_related("user").filter(token_hash=_hash(text)).first()
+    return live.select_related("user").filter(token_hash=hash_of(text)).first()
 
 
 class TokenMiddleware:
@@ -130,7 +130,3 @@ def _note_use(token: ApiToken) -> None:
     moment = clock.now()
     unnoted = Q(last_used_at=None) | Q(last_used_at__lt=moment - USE_IS_NOTED_EVERY)
     ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=moment)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

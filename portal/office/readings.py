@@ -17,11 +17,6 @@ def reading(request: HttpRequest, about: models.Model, **facts: Any) -> None:
         afterwards(request, lambda: _record(verb, about, request.user, facts))
 
 
-def reading_trail(request: HttpRequest, filters: list[str]) -> None:
-    """Record that somebody looked at the audit trail, with the names of the filters used."""
-    reading_list(request, "trail", filters)
-
-
 def reading_list(request: HttpRequest, name: str, filters: list[str]) -> None:
     """Record that somebody looked at a list that is only read by auditors, with the names of the filters used."""
     afterwards(request, lambda: _record(f"{name}.read", request.user, request.user, {"filters": filters}))

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from portal import replay
@@ -14,7 +14,7 @@ from portal.notifications.models import Notice
 from portal.notifications.outbox import send_again
 from portal.office import queries
 from portal.office.forms import Filters, MailFilters, TrailFilters
-from portal.office.readings import reading_trail
+from portal.office.readings import reading_list
 from portal.roles import Permission
 from portal.web import SIGNED_IN, access, attempt, see, show
 
@@ -22,10 +22,7 @@ from portal.web import SIGNED_IN, access, attempt, see, show
 @access(SIGNED_IN)
 def notifications(request: HttpRequest) -> HttpResponse:
     """What happened that concerns the person signed in."""
-    try:
-        page, lines = queries.notifications(request.user, request.GET.get("cursor"))
-    except Invalid as refusal:
-        raise Http404 from refusal
+    page, lines = queries.notifications(request.user, request.GET.get("cursor"))
     unread = inbox.unread(request.user)
     return render(request, "office/notifications.html", {"page": page, "lines": lines, "unread": unread})
 
@@ -69,7 +66,7 @@ def send_mail_again(request: HttpRequest, uid: UUID) -> HttpResponse:
 def audit(request: HttpRequest) -> HttpResponse:
     """The audit trail; looking at it is recorded in it."""
     filters = TrailFilters(request.GET)
-    reading_trail(request, sorted(set(request.GET) & set(filters.fields)))
+    reading_list(request, "trail", sorted(set(request.GET) & set(filters.fields)))
     return _list(request, "office/audit.html", filters, _trail)
 
 

@@ -28,7 +28,6 @@ COLUMNS = {
     "known_from": "origin",
 }
 FACETS = tuple(COLUMNS)
-OTHERS = ("q", "least", "call")
 
 
 @dataclass(frozen=True)

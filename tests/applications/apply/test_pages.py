@@ -64,10 +64,10 @@ def test_what_does_not_exist_is_absent(visitor: Client, draft: Application, appl
         page("status", draft) + "nothing/",
         "/join/00000000-0000-4000-8000-000000000000/",
         f"/files/{draft.reference}/{'f' * 64}/",
-        "/my/?cursor=forged",
         "/calls/no-such-call/apply/",
     ):
         assert visitor.get(url).status_code == 404, url
+    assert visitor.get("/my/?cursor=forged").status_code == 400
 
 
 def test_my_page_lists_own_applications_and_what_waits(visitor: Client, call: Call, applicant: User) -> None:
