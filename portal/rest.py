@@ -36,6 +36,8 @@ class Endpoint(APIView):
     parameters: Sequence[str] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "Transfer-Encoding" in request.headers:  # a body of unknown length would be read as none
+            return problem(HTTPStatus.LENGTH_REQUIRED, "length-required", _("Send the body with its Content-Length."))
         try:
             request.body  # noqa: B018 -- kept before the parser reads the stream: a repeated request is told by it
         except RequestDataTooBig:

@@ -20,7 +20,7 @@ from portal.problems import PROBLEM
 from portal.replay import LONGEST_KEY
 from portal.web import PUBLIC, declared_access
 
-BODY_PROBLEMS = ("409", "413", "415", "422")
+BODY_PROBLEMS = ("409", "411", "413", "415", "422")
 PROBLEM_SCHEMA = {
     "type": "object",
     "description": "An error after RFC 9457.",
@@ -51,6 +51,7 @@ SAYS = {
     "403": "The token has not the scope, the CSRF token is missing, or the person has not the role.",
     "404": "Absent, or not open to whoever asks.",
     "409": "Not possible in the present state, or the same request is still running.",
+    "411": "The body came without its length.",
     "413": "The body is larger than 2 MB.",
     "415": "The body is not JSON.",
     "422": "The content is not acceptable.",

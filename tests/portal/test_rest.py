@@ -198,6 +198,16 @@ def test_a_body_too_large_is_413_and_nothing_happens() -> None:
     assert application.status == "draft"
 
 
+def test_a_body_without_its_length_is_411_and_nothing_happens() -> None:
+    application = draft_of()
+    answer = program(application.principal_investigator, "apply").post(
+        f"{OWN}{application.reference}/withdraw/", **JSON, headers={"Transfer-Encoding": "chunked"}
+    )
+    assert_problem(answer, 411, "length-required")
+    application.refresh_from_db()
+    assert application.status == "draft"
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [({"reason": "x" * 2001}, "/reason"), ({"reason": 5}, "/reason"), ({"reason": "\0"}, "/reason"), ([], ""), (1, "")],
