@@ -23,8 +23,7 @@ from applications.enums import InterviewState, Outcome, PublicStatus, Status, Ve
 from applications.models import Application, Call, CallSample, DraftRequest, Interview, SampleRequest, TeamMember
 from applications.reading import Reading
 from applications.rules import eligibility
-from portal import clock
-from portal.accounts import countries
+from portal import clock, countries
 from portal.paging import Page, page
 
 PAGE = 30

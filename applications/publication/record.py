@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from applications.enums import CallOrigin
 from applications.models import Call, PublicEntry, RecordFigure
 from portal import clock
-from portal.accounts.countries import name_of
+from portal.countries import name_of
 from portal.drawing import Mark
 from samples.models import Mission
 

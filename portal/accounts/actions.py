@@ -10,8 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal import zones
-from portal.accounts import countries
+from portal import countries, zones
 from portal.accounts.models import Institution, User
 from portal.audit.trail import record
 from portal.errors import Invalid

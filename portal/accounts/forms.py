@@ -14,8 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from portal import zones
-from portal.accounts import countries
+from portal import countries, zones
 from portal.accounts.actions import institution_named
 from portal.accounts.models import ApiToken, Institution, User
 from portal.accounts.tokens import LIFETIMES

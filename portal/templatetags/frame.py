@@ -10,7 +10,7 @@ from django.urls import translate_url
 from django.utils import translation
 
 from portal import words
-from portal.accounts.countries import name_of
+from portal.countries import name_of
 
 register = template.Library()
 

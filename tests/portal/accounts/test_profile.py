@@ -1,7 +1,7 @@
 import pytest
 from django.utils.translation import override
 
-from portal.accounts import countries
+from portal import countries
 from portal.accounts.models import Institution, User
 from portal.audit.models import Event
 from tests.factories.accounts import InstitutionFactory, UserFactory
