@@ -137,6 +137,12 @@ def free_addresses(port: int) -> list[str]:
     return addresses
 
 
+def first_administrator(data_dir: Path) -> str:
+    """Return the command that makes the first administrator on these data, and not on those of another portal here."""
+    elsewhere = "" if data_dir == place.ROOT / "var" else f"DATA_DIR={data_dir} "
+    return f"{elsewhere}.venv/bin/python manage.py create_administrator EMAIL"
+
+
 class Portal:
     """One start of the portal on one data directory."""
 
@@ -282,7 +288,7 @@ class Portal:
             lines += ["", f"Demonstration accounts, all with the password {PASSWORD}:"]
             lines += [f"  {address:<{width}}  {role}" for address, role in ACCOUNTS]
         else:
-            lines += ["", "The first administrator: .venv/bin/python manage.py create_administrator EMAIL"]
+            lines += ["", f"The first administrator: {first_administrator(self.settings.data_dir)}"]
         mail_goes = f"by {self.settings.email_url.partition(':')[0]}" if self.settings.email_url else f"to {mail}"
         lines += ["", f"Mail is written {mail_goes}", f"Logs are in {self.settings.data_dir / 'logs'}"]
         say("\n".join([*lines, "Ctrl-C stops everything.", ""]))

@@ -3,7 +3,7 @@
 import re
 
 from portal.demonstration import people
-from portal.stack import running
+from portal.stack import place, running
 
 
 def test_the_accounts_that_are_printed_are_those_of_the_demonstration() -> None:
@@ -14,3 +14,10 @@ def test_the_accounts_that_are_printed_are_those_of_the_demonstration() -> None:
     # The line of the reviewers names the first and the last.
     assert printed | reviewers == everybody - numbered
     assert running.PASSWORD == people.PASSWORD
+
+
+def test_the_first_administrator_is_made_on_the_data_that_run() -> None:
+    usual, other = place.ROOT / "var", place.ROOT / "elsewhere"
+    command = ".venv/bin/python manage.py create_administrator EMAIL"
+    assert running.first_administrator(usual) == command
+    assert running.first_administrator(other) == f"DATA_DIR={other} {command}"
