@@ -30,6 +30,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody with an open account has the address {options['email']}.")
         scopes = [scope for word in options["scope"] or ["read"] for scope in word.split(",")]
+        if unknown := sorted(set(scopes) - set(ApiToken.SCOPES)):
+            raise CommandError(f"No such scope: {', '.join(unknown)}. There are {', '.join(ApiToken.SCOPES)}.")
         try:
             token, text = tokens.issue(user, options["name"], scopes, by=None, days=int(options["days"]))
         except Refused as refusal:

@@ -47,6 +47,13 @@ def test_no_token_is_made_for_nobody_a_closed_account_or_an_unknown_scope():
             said("issue_token", *words)
 
 
+@pytest.mark.django_db
+def test_an_unknown_scope_is_told_with_those_there_are():
+    UserFactory(email="open@example.org")
+    with pytest.raises(CommandError, match=r"^No such scope: root\. There are read, apply"):
+        said("issue_token", "open@example.org", "--scope", "root")
+
+
 def test_every_address_is_listed_with_its_methods_and_who_may():
     listed = json.loads(said("list_urls", "--json"))
     assert {tuple(sorted(one)) for one in listed} == {("methods", "name", "pattern", "who")}
