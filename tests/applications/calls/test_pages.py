@@ -107,6 +107,14 @@ def test_the_panel_is_seated_by_exact_address(office):
     assert unknown.status_code == 422
 
 
+def test_an_announced_call_asks_nobody_to_announce_it(office):
+    rows.call_of(slug="out")
+
+    page = office.get("/manage/calls/out/announce/").content.decode()
+
+    assert [words in page for words in ("You made this call", "Ask the other", "Announce the call")] == [False] * 3
+
+
 def test_a_draft_is_absent_for_everybody_but_administrators(office):
     draft = rows.call_of(status="draft", title="Secret plans")
     visitor = Client()
