@@ -17,7 +17,10 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 WRITTEN_BYTES = 64 * 1024 * 1024
 OPEN_FILES = 64
 
-ACTIVE_ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/Sound", "/Movie", "/GoToE"}
+ACTIVE_ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/Sound", "/Movie"}
+# These open another file: one on a foreign server would be told who reads.
+ACTIVE_ACTIONS |= {"/GoToR", "/GoToE", "/Thread"}
+LINKS = ("http:", "https:", "mailto:")
 TRACES = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
 
 
@@ -45,6 +48,10 @@ def check_is_passive(pdf: pikepdf.Pdf) -> None:
             if "/JS" in part or "/JavaScript" in part or str(kind) == "/JavaScript":
                 raise Refused("script")
             if isinstance(kind, pikepdf.Name) and str(kind) in ACTIVE_ACTIONS:
+                raise Refused("action")
+            if str(kind) == "/URI" and not str(part.get("/URI", "")).strip().lower().startswith(LINKS):
+                raise Refused("action")
+            if isinstance(part, pikepdf.Stream) and "/F" in part:
                 raise Refused("action")
             if "/EmbeddedFiles" in part or "/EF" in part or str(part.get("/Type")) == "/EmbeddedFile":
                 raise Refused("attachment")

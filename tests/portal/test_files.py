@@ -80,6 +80,36 @@ def test_keep_pdf_refuses_what_could_act(change: Callable[[Any], None], code: st
     assert refusal_of(pdf(change=change)) == code
 
 
+def link(**action: Any) -> Callable[[Any], None]:
+    """Return a change that puts a link with this action on the first page."""
+
+    def change(document: Any) -> None:
+        annotation = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9])
+        annotation.A = pikepdf.Dictionary(**action)
+        document.pages[0].obj.Annots = pikepdf.Array([annotation])
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"S": pikepdf.Name.GoToR, "F": "\\\\example.org\\share\\other.pdf"},
+        {"S": pikepdf.Name.GoToE, "F": "other.pdf"},
+        {"S": pikepdf.Name.URI, "URI": "javascript:alert(1)"},
+        {"S": pikepdf.Name.URI, "URI": "file:///etc/passwd"},
+    ],
+)
+def test_keep_pdf_refuses_a_link_that_opens_a_file_or_runs_something(action: dict[str, Any]) -> None:
+    assert refusal_of(pdf(change=link(**action))) == "file-action"
+
+
+def test_keep_pdf_takes_links_to_pages_and_addresses() -> None:
+    for address in ("https://doi.org/10.1000/1", "http://example.org/", "mailto:person@example.org"):
+        assert keep(pdf(change=link(S=pikepdf.Name.URI, URI=address))).pages == 1
+    assert keep(pdf(change=link(S=pikepdf.Name.GoTo, D="part-2"))).pages == 1
+
+
 def test_keep_pdf_refuses_an_encrypted_file() -> None:
     locked = pikepdf.Encryption(owner="owner", user="user")
     assert refusal_of(pdf(encryption=locked)) == "file-encrypted"
