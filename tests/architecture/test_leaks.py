@@ -1,0 +1,193 @@
+"""Everybody opens every address about everything: no confidential word is found where the rules do not have it.
+
+The words and their readers stand in `tests/canaries.py`. That the crawl would see a leak is proved by planting some.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice, product
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.models import Q
+from django.test import Client
+from django.urls import reverse
+
+from applications import access
+from applications.apply import queries as applying
+from applications.models import Application, Review
+from applications.review import queries as reviewing
+from portal.accounts.models import Visitor
+from portal.inventory import addresses
+from portal.notifications.models import Notice
+from portal.office import queries as office
+from samples.models import Sample
+from tests.canaries import OTHERS, READERS, World
+
+pytestmark = pytest.mark.django_db
+WORD = re.compile(r"zq[a-z]+\d+x")
+ABSENT = "00000000-0000-4000-8000-000000000000"
+# One would end the session; the others say the same to everybody, and slowly.
+LEFT_OUT = {"account_logout", "api:schema", "api:docs", "styleguide"}
+PARAMETER = re.compile(r"<((?:int:)?)(?:\w+:)?(\w+)>")
+
+
+class Crawl:
+    """Every address of the portal, filled with the rows of a world, opened by anybody."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.rows = {
+            "slug": [world.judged.slug, world.decided.slug, world.open.slug],
+            "call": [world.judged.slug, world.decided.slug, world.open.slug],
+            "number": [each.catalogue_number for each in Sample.objects.order_by("pk")],
+            "kind": ["results", "shortlist"],
+            "choice": ["dark"],
+            "token": ["nothing"],
+            "sha256": ["0" * 64],
+            "code": ["science", "methods", "summary", "institution"],
+            "app_label": ["applications", "audit"],
+        }
+
+    def urls(self, who: str, only: str = "") -> Iterator[str]:
+        """Yield every address that answers GET, about each row of the world that this person may want to see.
+
+        Where the declaration keeps somebody out, one row is enough: `test_access.py` tests it for itself.
+        """
+        for each in addresses():
+            if "GET" not in each.methods or each.name in LEFT_OUT or not each.name or not each.name.startswith(only):
+                continue
+            parameters = PARAMETER.findall(each.pattern)
+            names = [name for _kind, name in parameters]
+            kept_out = not each.declared.test(self.world.people[who] or Visitor())  # type: ignore[union-attr]
+            fillings = self._fillings(each.name, parameters, self.world.wanted_by(who, each.name))
+            for values in islice(fillings, 1 if kept_out else None):
+                yield reverse(each.name, kwargs=dict(zip(names, values, strict=True)))
+
+    def _fillings(
+        self, name: str, parameters: list[tuple[str, str]], about: list[Application]
+    ) -> Iterator[tuple[Any, ...]]:
+        every = about if any(one == "reference" for _kind, one in parameters) else [None]
+        return chain.from_iterable(
+            product(*([1, 2] if kind else self._values(name, one, application) for kind, one in parameters))
+            for application in every
+        )
+
+    def _values(self, name: str, parameter: str, application: Application | None) -> list[Any]:
+        if application is not None and parameter in ("slug", "call"):
+            return [application.call.slug]
+        if parameter == "reference":
+            return [application.reference] if application else []
+        if parameter == "object_id":
+            return self._ids(name)
+        if parameter in ("uid", "reviewer"):
+            return self._uids(name, application)
+        return self.rows[parameter]
+
+    def _ids(self, name: str) -> list[int]:
+        label, _, model = name.removeprefix("admin:").removesuffix("_change").partition("_")
+        rows = apps.get_model(label, model)._base_manager.order_by("pk").values_list("pk", flat=True)
+        return list({rows.first() or 0, rows.last() or 0})
+
+    def _uids(self, name: str, application: Application | None) -> list[Any]:
+        if application is not None and application.submission and ("waive" in name or "advise" in name):
+            return [application.submission.requests.first().uid]
+        if application is not None and "drop" in name:
+            return [line.uid for line in application.draft_requests.all()[:1]] or [ABSENT]
+        if application is not None and "team" in name:
+            return [member.uid for member in application.team.all()[:1]] or [ABSENT]
+        if "join" in name:
+            return [self.world.applications[0].team.get(confirmed_at=None).uid]
+        if "reviewer" in name or "unassign" in name or "person" in name:
+            return [self.world.people["reviewer"].uid]
+        return [Notice.objects.order_by("pk").first().uid]
+
+    def found(self, who: str, urls: Iterable[str]) -> dict[str, list[str]]:
+        """Return each word somebody finds, their own name and address aside, with the addresses it stands at."""
+        user, client = self.world.people[who], Client(raise_request_exception=True)
+        own = set()
+        if user is not None:
+            client.force_login(user)
+            own = {user.name, user.email.partition("@")[0]}
+        seen: dict[str, list[str]] = {}
+        for url in urls:
+            answer = client.get(url)
+            assert answer.status_code < 500, (who, url)
+            for word in set(WORD.findall(_text(answer))) - own - set(WORD.findall(url)):
+                seen.setdefault(word, []).append(url)
+        return seen
+
+
+def _text(answer: Any) -> str:
+    """Return body and headers as somebody reads them, their spellings undone."""
+    body = b"".join(answer) if answer.streaming else answer.content
+    raw = body.decode("utf-8", "replace")
+    if "json" in answer.get("Content-Type", ""):
+        raw += json.dumps(answer.json(), ensure_ascii=False)
+    return html.unescape(raw) + str(dict(answer.headers))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("people", [READERS, OTHERS], ids=["who reads", "who does not"])
+def test_everybody_finds_only_the_words_that_the_rules_let_them_read(people):
+    world = World()
+    crawl = Crawl(world)
+    leaks, met, opened = [], set(), 0
+    for who in people:
+        urls = list(crawl.urls(who))
+        found = crawl.found(who, urls)
+        leaks += world.leaked(who, found)
+        met |= found.keys()
+        opened += len(urls)
+
+    assert leaks == []
+    assert opened > 1500
+    if people == READERS:
+        wanted = {kind(word) for word, readers in world.readers.items() if readers}
+        assert wanted - {kind(word) for word in met} == set(), "a word that nobody finds proves nothing"
+
+
+def kind(word: str) -> str:
+    """Return what a word stands for, without the number that makes it one of its own."""
+    return word.rstrip("x0123456789")
+
+
+# --- The crawl sees -------------------------------------------------------------------------------------
+
+
+def _everything(user: Any) -> Any:
+    return Application.objects.select_related("call", "submission")
+
+
+def _no_conflict(user: Any) -> Q:
+    return Q(pk=None)
+
+
+def _anybodys_review(assignment: Any) -> Any:
+    return Review.objects.filter(assignment__application=assignment.application_id).order_by("-pk").first()
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "instead", "who", "only", "word"),
+    [
+        (applying, "mine", _everything, "stranger", "applications:apply-sent", "zqsenttitle"),
+        (applying, "mine", _everything, "rival", "applications:apply-check", "zqdraftplan"),
+        (access, "conflicted_for", _no_conflict, "conflicted chair", "applications:panel-read", "zqforpanel"),
+        (access, "conflicted_for", _no_conflict, "conflicted administrator", "applications:screening", "zqsent"),
+        (reviewing, "own_review", _anybodys_review, "reviewer", "applications:review-write", "zqnote"),
+        (office, "without_barred", lambda user, rows: rows, "conflicted auditor", "office:audit", "zqreason"),
+    ],
+)
+def test_a_planted_leak_is_found(monkeypatch, where, name, instead, who, only, word):
+    world = World()
+    crawl = Crawl(world)
+    urls = list(crawl.urls(who, only))
+    assert world.leaked(who, crawl.found(who, urls)) == []
+
+    monkeypatch.setattr(where, name, instead)
+
+    leaks = world.leaked(who, crawl.found(who, urls))
+    assert any(found.startswith(word) for _who, found, _at in leaks)
