@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from applications import notices
@@ -13,7 +14,7 @@ from applications.enums import CallOrigin, CallStatus, PanelRole
 from applications.models import SCALE_POINTS, Call, CallDeclaration, CallSample, Criterion, PanelMember
 from applications.workflow import CALL
 from portal import clock
-from portal.audit.trail import record
+from portal.audit.trail import record, trail
 from portal.errors import Denied, Invalid, NotNow
 from portal.roles import Permission
 from samples.models import Sample
@@ -38,6 +39,14 @@ SETTINGS = frozenset(
 )
 
 
+EDIT, SET_CRITERIA, SET_DECLARATIONS = "call.edit", "call.set-criteria", "call.set-declarations"
+
+
+def version_of(call: Call, verb: str) -> int:
+    """Return the version of one part of a call: the event that last wrote it (`EDIT` and the like), else 0."""
+    return trail(call).filter(verb=verb).aggregate(last=Max("version"))["last"] or 0
+
+
 def create(*, by: Any, slug: str, title: str, is_demonstration: bool = False, **fields: Any) -> Call:
     """Make a draft call.
 
@@ -59,16 +68,17 @@ def create(*, by: Any, slug: str, title: str, is_demonstration: bool = False, **
     return call
 
 
-def edit(call: Call, *, by: Any, **fields: Any) -> None:
-    """Change texts and, while the call is a draft, its settings.
+def edit(call: Call, *, by: Any, seen: int | None = None, **fields: Any) -> None:
+    """Change texts and, while the call is a draft, its settings; `seen` is the version the person had before them.
 
     Raises:
-        Denied, NotNow: as `_lock_draft`; after the announcement only texts change.
+        Denied, NotNow: as `_lock_draft`; after the announcement only texts change; code `stale` if saved since `seen`.
         Invalid: the dates contradict each other, or the address is taken.
     """
     _check_manages(by)
     with transaction.atomic():
         _lock(call)
+        _check_is_current(call, EDIT, seen)
         changed = {name: value for name, value in fields.items() if getattr(call, name) != value}
         if call.status != CallStatus.DRAFT and not changed.keys() <= TEXTS:
             raise NotNow(_("After the announcement only texts can be mended."), code="announced")
@@ -84,7 +94,7 @@ def edit(call: Call, *, by: Any, **fields: Any) -> None:
                     call.save(update_fields=list(changed))
             except IntegrityError:
                 raise Invalid(_("Another call has this address."), code="slug-taken", field="slug") from None
-            record("call.edit", call, by=by, old=old, facts={"fields": sorted(changed)})
+            record(EDIT, call, by=by, old=old, facts={"fields": sorted(changed)})
 
 
 def offer(call: Call, *, by: Any, sample: Sample, offered_mg: Decimal | None) -> None:
@@ -120,11 +130,11 @@ def take_back(call: Call, *, by: Any, sample: Sample) -> None:
         record("call.take-back", call, by=by, facts={"sample": sample.pk})
 
 
-def set_criteria(call: Call, *, by: Any, criteria: Sequence[Mapping[str, Any]]) -> None:
+def set_criteria(call: Call, *, by: Any, criteria: Sequence[Mapping[str, Any]], seen: int | None = None) -> None:
     """Replace the criteria: code, name, name_zh, weight (percent), words and words_zh (five each, 5 is best).
 
     Raises:
-        Denied, NotNow: as `_lock_draft`.
+        Denied, NotNow: as `_lock_draft`; code `stale` if saved since `seen`.
         Invalid: weights do not make 100, or a scale has not five points.
     """
     if sum((Decimal(each["weight"]) for each in criteria), Decimal(0)) != 100:
@@ -133,26 +143,30 @@ def set_criteria(call: Call, *, by: Any, criteria: Sequence[Mapping[str, Any]]) 
         raise Invalid(_("Every scale has five points."), code="scale")
     with transaction.atomic():
         _lock_draft(call, by)
+        _check_is_current(call, SET_CRITERIA, seen)
         call.criteria.all().delete()
         Criterion.objects.bulk_create(
             Criterion(call=call, position=position, **each) for position, each in enumerate(criteria, start=1)
         )
-        record("call.set-criteria", call, by=by, facts={"codes": [each["code"] for each in criteria]})
+        record(SET_CRITERIA, call, by=by, facts={"codes": [each["code"] for each in criteria]})
 
 
-def set_declarations(call: Call, *, by: Any, declarations: Sequence[Mapping[str, Any]]) -> None:
+def set_declarations(
+    call: Call, *, by: Any, declarations: Sequence[Mapping[str, Any]], seen: int | None = None
+) -> None:
     """Replace what every applicant declares: code, text, text_zh.
 
     Raises:
-        Denied, NotNow: as `_lock_draft`.
+        Denied, NotNow: as `_lock_draft`; code `stale` if saved since `seen`.
     """
     with transaction.atomic():
         _lock_draft(call, by)
+        _check_is_current(call, SET_DECLARATIONS, seen)
         call.declarations.all().delete()
         CallDeclaration.objects.bulk_create(
             CallDeclaration(call=call, position=position, **each) for position, each in enumerate(declarations, start=1)
         )
-        record("call.set-declarations", call, by=by, facts={"codes": [each["code"] for each in declarations]})
+        record(SET_DECLARATIONS, call, by=by, facts={"codes": [each["code"] for each in declarations]})
 
 
 def seat(call: Call, *, by: Any, user: Any, role: str) -> PanelMember:
@@ -248,6 +262,14 @@ def cancel(call: Call, *, by: Any, reason: str) -> None:
         Denied, NotNow: as the workflow says.
     """
     CALL.advance(call, "cancel", by=by, reason=reason)
+
+
+def _check_is_current(call: Call, verb: str, seen: int | None) -> None:
+    if seen is not None and seen != version_of(call, verb):
+        raise NotNow(
+            _("Somebody saved this part while you were writing. Nothing of yours is lost: compare, then save again."),
+            code="stale",
+        )
 
 
 def _check_manages(by: Any) -> None:

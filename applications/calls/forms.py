@@ -75,7 +75,7 @@ class CallForm(forms.ModelForm):
                 del self.fields[name]
 
     def _post_clean(self) -> None:
-        """Leave the row alone: only the action writes, and it compares with what the row says now."""
+        """Leave the row alone: only the action writes."""
 
 
 class OfferForm(forms.Form):

@@ -135,3 +135,17 @@ def gaps(call: Call) -> str:
     except NotNow as refusal:
         return str(refusal.message)
     return ""
+
+
+# The parts of a call that two people may write at once, with the verb that saves each.
+PARTS = {"edit": "call.edit", "criteria": "call.set-criteria", "declarations": "call.set-declarations"}
+
+
+def saved_meanwhile(call: Call, part: str, form: Any) -> list[tuple[str, str]]:
+    """Return what is saved now and differs from what was typed, as label and words."""
+    if part == "criteria":
+        return [(f"{each.name} ({each.weight} %)", "\n".join(each.words)) for each in call.criteria.all()]
+    if part == "declarations":
+        return [(each.code, f"{each.text}\n{each.text_zh}") for each in call.declarations.all()]
+    differing = [bound for bound in form if form.cleaned_data.get(bound.name) != getattr(call, bound.name)]
+    return [(bound.label, str(bound.field.prepare_value(getattr(call, bound.name)) or "–")) for bound in differing]

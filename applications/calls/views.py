@@ -81,7 +81,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         done = attempt(
             request,
             form,
-            lambda: actions.edit(_call(slug), by=request.user, **form.cleaned_data),
+            lambda: actions.edit(_call(slug), by=request.user, seen=_seen(request), **form.cleaned_data),
             lambda _: _to("edit", form.cleaned_data.get("slug", slug)),
         )
         if done:
@@ -114,7 +114,11 @@ def criteria(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     form = CriteriaFormSet(request.POST or None, initial=initial)
     return _act(
-        request, "criteria", call, lambda: actions.set_criteria(call, by=request.user, criteria=form.rows()), form
+        request,
+        "criteria",
+        call,
+        lambda: actions.set_criteria(call, by=request.user, criteria=form.rows(), seen=_seen(request)),
+        form,
     )
 
 
@@ -128,7 +132,7 @@ def declarations(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "declarations",
         call,
-        lambda: actions.set_declarations(call, by=request.user, declarations=form.rows()),
+        lambda: actions.set_declarations(call, by=request.user, declarations=form.rows(), seen=_seen(request)),
         form,
     )
 
@@ -180,6 +184,12 @@ def _dropped(request: HttpRequest) -> str:
     return request.POST["drop"].replace("\0", "")
 
 
+def _seen(request: HttpRequest) -> int | None:
+    """The version of the part that the person had before them, where the form says one."""
+    typed = request.POST.get("seen", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+
+
 def _call(slug: str) -> Call:
     return get_object_or_404(queries.managed(), slug=slug)
 
@@ -208,6 +218,10 @@ def _part(request: HttpRequest, part: str, call: Call, form: Any) -> HttpRespons
         context["seats"] = (
             call.panel.filter(until__isnull=True).select_related("user__institution").order_by("role", "pk")
         )
+    if part in queries.PARTS:
+        context["seen"] = actions.version_of(call, queries.PARTS[part])
+        if getattr(getattr(request, "refusal", None), "code", "") == "stale":
+            context["meanwhile"] = queries.saved_meanwhile(call, part, form)
     if part == "announce":
         context["gaps"] = queries.gaps(call)
     return show(request, f"applications/calls/{part}.html", context)

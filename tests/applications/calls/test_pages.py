@@ -1,5 +1,6 @@
 """The pages of calls, as everybody and as administrators open them."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -94,6 +95,26 @@ def test_criteria_are_written_one_word_to_a_line(office):
     ]
     assert refused.status_code == 422
     assert "The weights must make 100 together." in refused.content.decode()
+
+
+@pytest.mark.parametrize("part", ["", "declarations/"])
+def test_two_administrators_never_overwrite_each_other_and_see_both_texts(office, part):
+    call = rows.call_of(status="draft", title="As it was")
+    url = f"/manage/calls/{call.slug}/{part}"
+    seen = re.search(r'name="seen" value="(\d+)"', office.get(url).content.decode())[1]
+    mine, theirs = ({"slug": call.slug, "title": words} for words in ("Mine", "Theirs"))
+    rows_of = ["form-TOTAL_FORMS", "form-INITIAL_FORMS", "form-0-text", "form-0-text_zh"]
+    typed = [TEXTS | one | dict(zip(rows_of, ["1", "0", one["title"], "中文"], strict=True)) for one in (mine, theirs)]
+
+    assert office.post(url, typed[1] | {"seen": seen}).status_code == 303
+    refused = office.post(url, typed[0] | {"seen": seen})
+
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "Theirs" in page
+    assert "Mine" in page
+    again = re.search(r'name="seen" value="(\d+)"', page)[1]
+    assert office.post(url, typed[0] | {"seen": again}).status_code == 303
 
 
 def test_the_panel_is_seated_by_exact_address(office):
