@@ -73,11 +73,20 @@ def _key(request: HttpRequest) -> str:
 def _fingerprint(request: HttpRequest) -> str:
     if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
-        files = [(name, file.name, file.size) for name, sent in request.FILES.lists() for file in sent]
+        files = [(name, file.name, _hash_of(file)) for name, sent in request.FILES.lists() for file in sent]
         body: Any = json.dumps([fields, files], sort_keys=True).encode()
     else:
         body = request.body
     return hashlib.sha256(b"\0".join([str(request.method).encode(), request.path.encode(), body])).hexdigest()
+
+
+def _hash_of(file: Any) -> str:
+    """Hash an upload and leave it at its beginning: a mended file may have the name and the size of the first."""
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.hexdigest()
 
 
 def _lock(user_id: int, key: str, *, wait: bool) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -170,6 +171,19 @@ def test_a_form_sent_twice_acts_once_and_changed_again() -> None:
     assert ApiToken.objects.count() == 2
     assert client.post("/act/", {"department": "b"}).status_code == 303
     assert ApiToken.objects.count() == 3
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db
+def test_a_form_with_another_file_of_the_same_name_and_size_is_another_request() -> None:
+    client = Client()
+    client.force_login(UserFactory())
+
+    for content in (b"first", b"first", b"other"):
+        upload = SimpleUploadedFile("plan.pdf", content)
+        assert client.post("/act/", {"_once": "5c1d", "file": upload}).status_code == 303
+
+    assert ApiToken.objects.count() == 2
 
 
 # --- At the same moment -----------------------------------------------------------------------------------------
