@@ -55,7 +55,7 @@ def invite(
                 member = TeamMember.objects.create(
                     application=application,
                     email=email,
-                    name=name,
+                    name=" ".join(name.split()),
                     role=role,
                     institution=institution,
                     user=get_user_model().objects.filter(email__iexact=email, is_active=True).first(),

@@ -15,6 +15,9 @@ from portal.accounts.models import Institution, User
 from portal.audit.trail import record
 from portal.errors import Invalid
 
+# A line break in a name could write sentences of its own into letters that name somebody.
+ONE_LINE = ("name", "native_name", "department")
+
 
 def register(email: str, name: str, *, password: str | None = None, by: User | None = None, **profile: Any) -> User:
     """Make an account whose address is taken as confirmed: for commands and the demonstration, not for visitors.
@@ -38,6 +41,7 @@ def change_profile(user: User, *, by: User, **changes: Any) -> User:
     Raises:
         Invalid: an unknown time zone, or no name.
     """
+    changes |= {field: " ".join(changes[field].split()) for field in ONE_LINE if field in changes}
     if not changes.get("name", user.name).strip():
         raise Invalid(_("Enter your name."), field="name")
     if not zones.is_known(changes.get("zone", user.zone)):

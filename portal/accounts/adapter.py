@@ -76,6 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user.set_password(data["password1"])
         for name in ("name", "zone", "language"):
             setattr(user, name, data[name])
+        user.name = " ".join(user.name.split())
         user.institution = form.institution()
         user.save()
         record("user.create", user, by=None)

@@ -10,6 +10,7 @@ from applications.access import judged_by
 from applications.apply import team
 from applications.models import Application, Call
 from portal import clock
+from portal.accounts.actions import change_profile
 from portal.accounts.models import User
 from portal.audit.models import Event
 from portal.errors import NotNow
@@ -174,3 +175,13 @@ def test_inviting_and_removing_in_turn_is_no_way_to_send_mail_without_end(draft:
 
     assert refused.value.code == "too-many-invitations"
     assert Notice.objects.filter(kind="team-member-invited").count() == team.MOST_INVITATIONS_A_DAY
+
+
+def test_a_name_writes_no_line_of_its_own_into_a_letter(draft: Application) -> None:
+    named = "A colleague\r\n\r\nYour account ends today: http://example.net/"
+    member = team.invite(draft, by=draft.principal_investigator, email="somebody@example.org", name=named)
+    change_profile(draft.principal_investigator, by=draft.principal_investigator, name=named)
+    draft.principal_investigator.refresh_from_db()
+
+    for name in (member.name, draft.principal_investigator.name):
+        assert name == "A colleague Your account ends today: http://example.net/"
