@@ -9,18 +9,22 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
 
 from applications.enums import CallOrigin
-from applications.models import ApplicantDocument, Publication, PublicEntry
+from applications.models import ApplicantDocument, Application, Publication, PublicEntry
+from portal import clock
 from portal.canonical import canonical, sha256_of
 
 CHAIN_LOCK = 0x4C5341  # one writer at a time, for the whole portal
 FEWEST_LEAVES = 1024  # always at least so many, most of them empty, so that their number says nothing
 START = "0" * 64
+NOT_TAKEN_UP = "/not-taken-up"  # ends the key of the entry that follows a selection given back
 FILLED_IN = ("published_at", "entry_hash")  # what a release adds to a document that was signed
 
 # --- The commitment to what is not public ----------------------------------------------------------------
@@ -92,6 +96,11 @@ class Line:
     document: Mapping[str, Any]
 
 
+def time_text(moment: datetime | None) -> str | None:
+    """Write a moment as the public record does: RFC 3339 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
 def lock() -> None:
     """Be the only writer of the chain until the transaction ends."""
     with connection.cursor() as cursor:
@@ -134,6 +143,26 @@ def hash_of(entry: PublicEntry) -> str:
     return hashlib.sha256(entry.previous_hash.encode() + canonical(said)).hexdigest()
 
 
+def selections() -> QuerySet[PublicEntry]:
+    """Return what is said of each selection now: of one given back, the later entry that says so."""
+    later = PublicEntry.objects.filter(key=Concat(OuterRef("key"), Value(NOT_TAKEN_UP)))
+    return PublicEntry.objects.filter(~Exists(later), kind=PublicEntry.Kind.SELECTION)
+
+
+def give_back(application: Application) -> None:
+    """Append that a published selection was not taken up; nothing where none of this application is public.
+
+    What was published stays in the chain: an entry is never changed, only followed.
+    """
+    said = PublicEntry.objects.filter(key=application.reference, kind=PublicEntry.Kind.SELECTION).first()
+    if said is None or said.publication is None:
+        return
+    moment = clock.now()
+    document = {**said.document, "outcome": "not_taken_up", "published_at": time_text(moment)}
+    line = Line(f"{said.key}{NOT_TAKEN_UP}", said.kind, document)
+    append(said.publication, [line], moment.astimezone(application.call.timezone).date())
+
+
 # --- Whether it is whole --------------------------------------------------------------------------------------
 
 
@@ -165,7 +194,7 @@ def _faults_of(publication: Publication) -> list[str]:
     if signed.values("by").distinct().count() != 2:
         found.append(f"{name}: it does not have two signatures")
     listed = len(publication.manifest.get("public", [])) + 1
-    entries = list(publication.entries.order_by("sequence"))
+    entries = list(publication.entries.exclude(key__endswith=NOT_TAKEN_UP).order_by("sequence"))
     if len(entries) != listed:
         found.append(f"{name}: {listed} entries were signed, {len(entries)} are in the chain")
     last = entries[-1] if entries else None

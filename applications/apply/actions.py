@@ -13,11 +13,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext_lazy as _
 
-from applications import notices
+from applications import chain, notices
 from applications.apply import documents
 from applications.apply.drafting import open_draft, saved
 from applications.apply.team import decline, invite, join, remove, resend
-from applications.enums import InterviewState
+from applications.enums import InterviewState, Status
 from applications.holdings import release_awards
 from applications.models import Application, Call, DraftRequest, SampleRequest, Submission
 from applications.rules import eligibility
@@ -221,7 +221,11 @@ def withdraw(application: Application, *, by: Any, reason: str = "") -> None:
         NotNow: it has ended already.
     """
     with transaction.atomic():
-        APPLICATION.advance(application, "withdraw", by=by, reason=reason)
+        if application.status == Status.PUBLISHED:
+            chain.lock()  # before the application, as a release does
+        event = APPLICATION.advance(application, "withdraw", by=by, reason=reason)
+        if event.facts["from"] == Status.PUBLISHED:
+            chain.give_back(application)
         coming = application.interviews.filter(status__in=[InterviewState.PROPOSED, InterviewState.CONFIRMED])
         for interview in coming:
             INTERVIEW.advance(interview, "withdraw", by=by)

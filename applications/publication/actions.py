@@ -15,7 +15,7 @@ from applications.access import publishable_calls
 from applications.enums import PublicationKind, PublicationStatus
 from applications.models import ApplicantDocument, Application, Call, Publication, PublicEntry, Signature
 from applications.publication import manifest
-from applications.publication.manifest import Manifest, time_text
+from applications.publication.manifest import Manifest
 from applications.workflow import APPLICATION, PUBLICATION
 from portal import clock
 from portal.audit.trail import record
@@ -179,7 +179,7 @@ def _publish(publication: Publication, present: Manifest, moment: datetime) -> d
         chain.Line(
             one["reference"] if results else f"{one['reference']}/shortlisted",
             kind,
-            {**one, "published_at": time_text(moment)},
+            {**one, "published_at": chain.time_text(moment)},
         )
         for one in present.document["public"]
     ]
@@ -189,7 +189,7 @@ def _publish(publication: Publication, present: Manifest, moment: datetime) -> d
         "kind": str(publication.kind),
         "manifest_sha256": present.sha256,
         "root": present.document["remainder"]["root"],
-        "published_at": time_text(moment),
+        "published_at": chain.time_text(moment),
     }
     lines.append(chain.Line(f"remainder/{publication.uid}", PublicEntry.Kind.REMAINDER, rest))
     on = moment.astimezone(publication.call.timezone).date()
@@ -203,7 +203,7 @@ def _tell_applicants(publication: Publication, present: Manifest, moment: dateti
         ApplicantDocument(
             publication=publication,
             application=by_reference[one["reference"]],
-            document={**one, "published_at": time_text(moment), "entry_hash": hashes.get(one["reference"])},
+            document={**one, "published_at": chain.time_text(moment), "entry_hash": hashes.get(one["reference"])},
             at=moment,
         )
         for one in present.document["documents"]

@@ -9,9 +9,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from applications import chain
 from applications.access import my_applications, released_document
 from applications.enums import CallOrigin, Outcome, PublicationKind, Verdict
-from applications.models import PublicEntry
 from portal.rest import PAGING, Endpoint, PublicEndpoint, chosen, listing
 from portal.schema import DocumentField, page_of, query
 from portal.web import PUBLIC, SIGNED_IN, access
@@ -91,14 +91,14 @@ class Decisions(PublicEndpoint):
         responses=page_of(DecisionOutput, "DecisionPage"),
     )
     def get(self, request: Request) -> Response:
-        wanted = {"kind": PublicEntry.Kind.SELECTION}
+        wanted = {}
         if call := request.query_params.get("call"):
             wanted["call__slug"] = call
         if origin := chosen(request, "origin", CallOrigin.values):
             wanted["origin"] = origin
         named = ("key", "document", "call__slug", "published_on", "publication__uid", "entry_hash", "origin")
         return listing(
-            request, PublicEntry.objects.filter(**wanted).values(*named), ("-published_on", "key"), decision_item
+            request, chain.selections().filter(**wanted).values(*named), ("-published_on", "key"), decision_item
         )
 
 

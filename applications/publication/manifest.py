@@ -7,7 +7,7 @@ What the release fills in (when, and the hash of the chain) is not in it.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -77,11 +77,6 @@ def build(publication: Publication) -> Manifest:
         "pages": _pages(call),
     }
     return Manifest(document, listed, holds, blockers, call.closes_at is None or call.closes_at > clock.now())
-
-
-def time_text(moment: datetime | None) -> str | None:
-    """Write a moment as the public record does: RFC 3339 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 # --- Who is listed -------------------------------------------------------------------------------------------
@@ -173,7 +168,7 @@ def _result_document(
         **_named(publication, application),
         "outcome": str(outcome_of(decisions)),
         "awards": [_award(decision) for decision in decisions if decision.verdict == Verdict.AWARD],
-        "decided_at": time_text(max(decision.at for decision in decisions)),
+        "decided_at": chain.time_text(max(decision.at for decision in decisions)),
         "requests": [_request(decision) for decision in decisions],
         "panel": texts,
         "record": None,

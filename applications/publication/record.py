@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext as _
 
+from applications import chain
 from applications.enums import CallOrigin
 from applications.models import Call, PublicEntry, RecordFigure
 from portal import clock
@@ -25,7 +26,7 @@ DEADLINE, MEETING, PUBLISHED = "deadline", "review-meeting", "selection-publishe
 
 def selections() -> QuerySet[PublicEntry]:
     """Return every selection that was released to the public or is known from public reports."""
-    return PublicEntry.objects.filter(kind=PublicEntry.Kind.SELECTION).select_related("call")
+    return chain.selections().select_related("call")
 
 
 def filtered(entries: QuerySet[PublicEntry], wanted: Mapping[str, str]) -> QuerySet[PublicEntry]:

@@ -59,8 +59,8 @@ def test_release_writes_everything_together() -> None:
             }
             for request in given.submission.requests.all()
         ],
-        "decided_at": manifest.time_text(Decision.objects.filter(request__submission=given.submission).latest("at").at),
-        "published_at": manifest.time_text(publication.released_to_public_at),
+        "decided_at": chain.time_text(Decision.objects.filter(request__submission=given.submission).latest("at").at),
+        "published_at": chain.time_text(publication.released_to_public_at),
         "publication": str(publication.uid),
         "origin": "portal",
     }
