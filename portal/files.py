@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.errors import Invalid
 
 CHECK = Path(__file__).with_name("pdf_check.py")
-SECONDS = 20
+SECONDS = 15  # below the time after which the database ends an idle transaction
 MEGABYTES = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
 
 TOO_LARGE = format_lazy(_("The file is larger than {megabytes} MB."), megabytes=MEGABYTES)
@@ -78,7 +78,7 @@ class CappedUploadHandler(FileUploadHandler):
 def keep_pdf(upload: File) -> Kept:
     """Check a PDF, write it anew without metadata, and keep it under the SHA-256 of what was written.
 
-    Runs up to 20 seconds: call it outside a transaction where a person waits.
+    Runs up to 15 seconds: call it outside a transaction where a person waits.
 
     Raises:
         Invalid: beside the field `file`: empty, too large, no PDF, or a PDF that could do something.

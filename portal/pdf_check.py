@@ -12,7 +12,7 @@ from typing import Any
 
 import pikepdf
 
-CPU_SECONDS = 15
+CPU_SECONDS = 12
 MEMORY_BYTES = 1024 * 1024 * 1024
 WRITTEN_BYTES = 64 * 1024 * 1024
 OPEN_FILES = 64
