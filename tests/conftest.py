@@ -1,6 +1,7 @@
 """What every test may ask for: servers, the worker, the browser. Rows come from `factories/` and `scenarios.py`."""
 
 import contextlib
+import importlib
 import ipaddress
 import os
 import shutil
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 import redis
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -37,6 +39,7 @@ hypothesis.settings.register_profile("suite", deadline=None, derandomize=os.envi
 hypothesis.settings.load_profile("suite")
 expect.set_options(timeout=BROWSER_MILLISECONDS)
 
+missions = importlib.import_module("samples.migrations.0002_missions")
 _connect = socket.socket.connect
 
 
@@ -53,12 +56,13 @@ def _connect_to_loopback_only(self: socket.socket, address: Any) -> None:
 
 
 def _flush_with_append_only_tables(self: DatabaseOperations, statements: list[str]) -> None:
-    """Empty all tables after a test that commits, those that refuse to be emptied included."""
+    """Bring the database back to an empty portal after a test that commits, append-only tables included."""
     with transaction.atomic(), self.connection.cursor() as cursor:
         cursor.execute("set local session_replication_role = replica")
         for statement in statements:
             cursor.execute(statement)
         cursor.execute("delete from portal_cache")
+        missions.add_missions(apps, None)  # what a migration brought belongs to an empty portal
 
 
 socket.socket.connect = _connect_to_loopback_only  # type: ignore[method-assign]

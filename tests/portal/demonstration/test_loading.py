@@ -41,20 +41,22 @@ from samples.models import Movement, Sample
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import application_of, call_of, stock
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("demonstration"),
+    pytest.mark.xdist_group("demonstration"),  # one process loads it once
+]
 OLD = "LSA-2026-OLD"
 
 
 @pytest.fixture(scope="module")
 def demonstration(django_db_setup, django_db_blocker):
     """Load it anew over an older one, in a transaction that the end of the file takes back."""
-    with django_db_blocker.unblock():
-        frame = transaction.atomic()
-        frame.__enter__()
+    with django_db_blocker.unblock(), transaction.atomic():
         _older_demonstration()
-        yield loading.load(reset=True)
+        loaded = loading.load(reset=True)
+        yield loaded
         transaction.set_rollback(True)
-        frame.__exit__(None, None, None)
 
 
 def _older_demonstration() -> None:
