@@ -97,15 +97,17 @@ class Postgres:
             return False
         return True
 
-    def create_database(self) -> None:
-        """Make the portal's role and database where they are missing, and give the role today's password."""
+    def create_database(self, *, may_empty: bool = False) -> None:
+        """Make the portal's role and database where they are missing, and give the role today's password.
+
+        `may_empty`: suite and trials empty append-only tables between tests; the portal itself may not.
+        """
         with self._connect("postgres") as connection:
             role, password = sql.Identifier(ROLE), sql.Literal(self.password)
             if not connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
                 connection.execute(sql.SQL("create role {} login createdb").format(role))
             connection.execute(sql.SQL("alter role {} password {}").format(role, password))
-            if not self.durable:
-                # The suite empties append-only tables between tests; the portal itself may not.
+            if may_empty:
                 connection.execute(sql.SQL("grant set on parameter session_replication_role to {}").format(role))
             if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), role))

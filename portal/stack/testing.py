@@ -110,5 +110,5 @@ def _start_servers(
     for service in services:
         supervisor.wait_for(service)
     if "DATABASE_URL" in started:
-        postgres.create_database()
+        postgres.create_database(may_empty=True)
     return started
