@@ -1,7 +1,7 @@
 """Countries and regions that an institution can lie in, in both languages.
 
 Codes are those of ISO 3166-1 alpha-2 and, for demonstrations, its user-assigned XA to XZ. Names are those of the
-Unicode Common Locale Data Repository, release 47 (Unicode License v3).
+Unicode Common Locale Data Repository (Unicode License v3; see THIRD_PARTY.md).
 """
 
 from django.conf import settings
