@@ -8,7 +8,7 @@ the clock (`set_to`); the SQL function honours the same switch, a setting of the
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -79,11 +79,6 @@ def days(first: datetime, last: datetime, zone: str) -> int:
     """Count the days between the local dates of two moments in a zone, as the public record does."""
     local = ZoneInfo(zone)
     return (last.astimezone(local).date() - first.astimezone(local).date()).days
-
-
-def in_days(number: float) -> datetime:
-    """Return the moment `number` days from now."""
-    return now() + timedelta(days=number)
 
 
 def _session_clock(value: str) -> str:

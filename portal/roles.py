@@ -117,7 +117,6 @@ AUDITOR = Role(
 
 ROLES: dict[str, Role] = {role.code: role for role in (APPLICANT, REVIEWER, CHAIR, CURATOR, ADMINISTRATOR, AUDITOR)}
 PORTAL_ROLES = [role for role in ROLES.values() if role.scope is Scope.PORTAL]
-CALL_ROLES = [role for role in ROLES.values() if role.scope is Scope.CALL]
 
 
 def permissions_of(codes: Any) -> frozenset[Permission]:

@@ -63,9 +63,3 @@ def test_nobody_else_moves_the_clock(settings):
 )
 def test_days_are_counted_between_local_dates(first, last, zone, days):
     assert clock.days(first, last, zone) == days
-
-
-@pytest.mark.django_db
-def test_days_ahead_are_counted_from_now():
-    with clock.set_to(MOMENT):
-        assert clock.in_days(1.5) == MOMENT + timedelta(hours=36)

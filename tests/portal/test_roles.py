@@ -6,7 +6,6 @@ from portal.roles import (
     ADMINISTRATOR,
     APPLICANT,
     AUDITOR,
-    CALL_ROLES,
     CHAIR,
     CURATOR,
     PORTAL_ROLES,
@@ -34,7 +33,7 @@ def test_every_permission_is_held_by_some_role():
 
 
 def test_roles_are_held_where_their_work_is():
-    assert CALL_ROLES == [REVIEWER, CHAIR]
+    assert [role for role in ROLES.values() if role.scope is Scope.CALL] == [REVIEWER, CHAIR]
     assert PORTAL_ROLES == [CURATOR, ADMINISTRATOR, AUDITOR]
     assert APPLICANT.scope is Scope.EVERYBODY
 
