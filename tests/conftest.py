@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from portal.stack import browser as browsers
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 WORKER_START_SECONDS = 60
 IDLE_SECONDS = 20
+ANSWERED: dict[str, Any] = {"reply": True, "limit": 1, "timeout": 5}
 
 # A busy machine is no reason to fail: what is slow is measured elsewhere.
 BROWSER_MILLISECONDS = 20_000
@@ -94,16 +95,31 @@ class Worker:
     process: subprocess.Popen[bytes]
     log: Path
 
+    def wake(self) -> None:
+        """Take tasks from now on, none of those that earlier tests left behind."""
+        celery_app.control.purge()
+        assert celery_app.control.add_consumer("celery", **ANSWERED), "The worker does not answer."
+
     def wait_until_idle(self, seconds: float = IDLE_SECONDS) -> None:
         """Return when no task waits and none runs."""
-        deadline = time.monotonic() + seconds
-        inspect = celery_app.control.inspect(timeout=2)
         with redis.Redis.from_url(settings.REDIS_URL) as broker:
-            while time.monotonic() < deadline:
-                busy = [inspect.active() or {}, inspect.reserved() or {}]
-                if not broker.llen("celery") and not any(any(tasks.values()) for tasks in busy):
-                    return
-        raise AssertionError(f"The worker did not come to rest.\n{self.log.read_text()[-3000:]}")
+            self._wait_until(lambda: not broker.llen("celery") and not self._busy(), seconds)
+
+    def rest(self) -> None:
+        """Take no more tasks, and return when none runs: the rows of other tests are none of this worker's business."""
+        assert celery_app.control.cancel_consumer("celery", **ANSWERED), "The worker does not answer."
+        self._wait_until(lambda: not self._busy(), IDLE_SECONDS)
+
+    def _busy(self) -> bool:
+        inspect = celery_app.control.inspect(timeout=5, limit=1)
+        answers = [inspect.active(), inspect.reserved()]
+        return not all(answers) or any(any(tasks.values()) for tasks in answers if tasks)
+
+    def _wait_until(self, reached: Callable[[], bool], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not reached():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"The worker did not come to rest.\n{self.log.read_text()[-3000:]}")
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +146,9 @@ def worker_process(django_db_setup: None) -> Iterator[Worker]:
     while not celery_app.control.ping(timeout=0.5):
         if process.poll() is not None or time.monotonic() > deadline:
             pytest.fail(f"The worker did not start.\n{log.read_text()[-3000:]}", pytrace=False)
-    yield Worker(process, log)
+    started = Worker(process, log)
+    started.rest()
+    yield started
     process.terminate()
     try:
         process.wait(10)
@@ -142,9 +160,10 @@ def worker_process(django_db_setup: None) -> Iterator[Worker]:
 @pytest.fixture
 def worker(transactional_db: None, worker_process: Worker) -> Iterator[Worker]:
     """Run tasks in a real worker, which sees what the test commits; it is at rest before the tables are emptied."""
-    celery_app.control.purge()
+    worker_process.wake()
     yield worker_process
     worker_process.wait_until_idle()
+    worker_process.rest()
 
 
 @pytest.fixture(scope="session")
