@@ -30,6 +30,20 @@ class Preparation(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class TreatmentKind(models.TextChoices):
+    """What a sample was exposed to or how it was prepared: what a later measurement has to know."""
+
+    GAS = "gas", _("Gas")
+    TOOL = "tool", _("Tools")
+    CUTTING = "cutting", _("Cutting and polishing")
+    MOUNT = "mount", _("Epoxy or mount")
+    COATING = "coating", _("Coating")
+    BEAM = "beam", _("Beam")
+    CLEANING = "cleaning", _("Cleaning")
+    HEATING = "heating", _("Heating")
+    OTHER = "other", _("Other")
+
+
 class UseClass(models.TextChoices):
     """What a sample is kept for. Permanent and backup storage are never requestable."""
 

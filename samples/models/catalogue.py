@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.units import MassField
 from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus, UseClass
+from samples.models.words import NUMBER_PARTS, WORDS
 
 ZERO = Decimal("0.000")
 
@@ -69,6 +71,7 @@ class Sample(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
     )
+    igsn = models.CharField("IGSN", max_length=60, blank=True)
     acquisition = models.CharField(_("acquisition"), max_length=10, choices=Acquisition, default=Acquisition.UNKNOWN)
     preparation = models.CharField(_("kind"), max_length=20, choices=Preparation)
     use_class = models.CharField(_("use"), max_length=20, choices=UseClass, default=UseClass.RESEARCH)
@@ -96,6 +99,8 @@ class Sample(models.Model):
         indexes = [
             models.Index(fields=["mission", "preparation", "catalogue_number"], name="sample_facets"),
             models.Index(fields=["parent"], name="sample_children", condition=Q(parent__isnull=False)),
+            GinIndex(WORDS, name="sample_words"),
+            GinIndex(NUMBER_PARTS, name="sample_number_parts"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -113,6 +118,11 @@ class Sample(models.Model):
                 name="known_from_publications_has_no_balance",
                 condition=~Q(origin=Origin.PUBLICATIONS)
                 | Q(initial_mg=0, free_mg=0, held_mg=0, allocated_mg=0, loaned_mg=0, consumed_mg=0, lost_mg=0),
+            ),
+            models.UniqueConstraint(fields=["igsn"], condition=~Q(igsn=""), name="an_igsn_names_one_sample"),
+            models.CheckConstraint(
+                name="an_igsn_is_a_doi_in_capitals",
+                condition=Q(igsn="") | Q(igsn__regex=r"^10\.[0-9]{4,9}/[0-9A-Z._/-]+$"),
             ),
             models.CheckConstraint(name="a_reserve_floor_is_no_debt", condition=Q(reserve_floor_mg__gte=0)),
             models.CheckConstraint(

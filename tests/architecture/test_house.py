@@ -25,9 +25,10 @@ OWN = [
 # Rows that may change; whatever is not here is append-only.
 MUTABLE = {
     "Advice", "ApiToken", "Application", "Assignment", "Award", "Call", "CallDeclaration", "CallSample", "Conflict",
-    "Criterion", "Decision", "DraftRequest", "EventText", "Hold", "Institution", "Interview", "Invitation",
+    "Criterion", "Dataset", "Decision", "DraftRequest", "EventText", "Hold", "Institution", "Interview", "Invitation",
     "KeptAnswer", "LoginFailures", "MassOpinion", "Mission", "Notice", "PanelMember", "Publication", "RecordFigure",
-    "Review", "ReviewTally", "RoleGrant", "Sample", "Score", "Shortlisting", "Signature", "TeamMember", "User",
+    "Review", "ReviewTally", "RoleGrant", "Sample", "Score", "Shortlisting", "Signature", "TeamMember", "Treatment",
+    "User",
 }  # fmt: skip
 
 

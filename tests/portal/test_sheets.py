@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from openpyxl import load_workbook
 
 from portal.sheets import as_file, csv_text, safe_cell
 
@@ -30,3 +31,24 @@ def test_json_holds_the_named_columns_alone() -> None:
     answer = as_file("json", "list", ["a"], [{"a": None, "secret": 1}])
     assert json.loads(answer.content) == {"results": [{"a": None}]}
     assert answer["Content-Disposition"] == 'attachment; filename="list.json"'
+
+
+def cells_of(row: dict[str, object]) -> list[object]:
+    """Return the cells of one row as a workbook keeps them."""
+    answer = as_file("xlsx", "list", list(row), [row])
+    assert answer["Content-Disposition"] == 'attachment; filename="list.xlsx"'
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    assert [cell.value for cell in sheet[1]] == list(row)
+    return list(sheet[2])
+
+
+def test_a_workbook_has_masses_as_numbers_and_words_as_they_are() -> None:
+    cells = cells_of({"free_mg": "1.250", "stated_mg": None, "whole": True, "number": "00012", "name": "月壤\x00"})
+    assert [cell.value for cell in cells] == [1.25, None, True, "00012", "月壤"]
+    assert [cell.data_type for cell in cells] == ["n", "n", "b", "s", "s"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\ta", '=HYPERLINK("http://example.org")'])
+def test_a_workbook_calculates_nothing(text: str) -> None:
+    (cell,) = cells_of({"a": text})
+    assert (cell.value, cell.data_type, bool(cell.quotePrefix)) == (text, "s", True)
