@@ -1,0 +1,60 @@
+"""The words of a PDF, read without another tool: for tests that compare a paper with a page."""
+
+import io
+import re
+from typing import Any
+
+import pikepdf
+
+
+def text_of(pdf: bytes) -> str:
+    """Return everything a tagged PDF shows, in the order of its content, without white space."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return re.sub(r"[\s\u200b]", "", "".join(_of_page(page) for page in opened.pages))
+
+
+def _of_page(page: pikepdf.Page) -> str:
+    fonts = {str(name): _map_of(font) for name, font in page.obj.Resources.get("/Font", {}).items()}
+    found, current, instead = [], {}, []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        name = str(operator)
+        if name == "Tf":
+            current = fonts[str(operands[0])]
+        elif name == "BDC":
+            instead.append(_actual(operands))
+            found.append(instead[-1] or "")
+        elif name == "BMC":
+            instead.append(None)
+        elif name == "EMC":
+            instead.pop()
+        elif name in ("Tj", "TJ") and not any(one is not None for one in instead):
+            parts = operands[0] if name == "TJ" else operands
+            found += [_decoded(bytes(part), current) for part in parts if isinstance(part, pikepdf.String)]
+    return "".join(found)
+
+
+def _actual(operands: Any) -> str | None:
+    """The words that stand for what is drawn, where the PDF says them itself."""
+    properties = operands[1]
+    if isinstance(properties, pikepdf.Dictionary) and "/ActualText" in properties:
+        return str(properties["/ActualText"])
+    return None
+
+
+def _decoded(raw: bytes, table: dict[int, str]) -> str:
+    return "".join(table.get(int.from_bytes(raw[at : at + 2]), "") for at in range(0, len(raw), 2))
+
+
+def _map_of(font: Any) -> dict[int, str]:
+    """Read the table that says which characters each glyph stands for (`ToUnicode`)."""
+    table: dict[int, str] = {}
+    text = bytes(font.ToUnicode.read_bytes()).decode("latin-1")
+    for block in re.findall(r"beginbfchar(.*?)endbfchar", text, re.DOTALL):
+        for glyph, words in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>", block):
+            table[int(glyph, 16)] = bytes.fromhex(words).decode("utf-16-be")
+    for block in re.findall(r"beginbfrange(.*?)endbfrange", text, re.DOTALL):
+        for first, last, words in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>", block):
+            start = bytes.fromhex(words).decode("utf-16-be")
+            for offset in range(int(last, 16) - int(first, 16) + 1):
+                table[int(first, 16) + offset] = start[:-1] + chr(ord(start[-1]) + offset)
+    return table
