@@ -155,3 +155,98 @@ class PublicationStatus(models.TextChoices):
     RELEASED_TO_APPLICANTS = "released-to-applicants", _("Released to applicants")
     RELEASED_TO_PUBLIC = "released-to-public", _("Released to the public")
     RECALLED = "recalled", _("Recalled")
+
+
+class ApplicationLanguage(models.TextChoices):
+    """The language an application is written in, whatever the language of the pages."""
+
+    ENGLISH = "en", _("English")
+    CHINESE = "zh-hans", _("Chinese")
+
+
+class CareerStage(models.TextChoices):
+    """Where the principal investigator stands; told freely, never shown to who judges."""
+
+    DOCTORAL = "doctoral", _("Doctoral candidate")
+    EARLY = "early", _("Up to eight years after the doctorate")
+    ESTABLISHED = "established", _("More than eight years after the doctorate")
+    OTHER = "other", _("Another way into research")
+
+
+class Anonymity(models.TextChoices):
+    """Who is named to whom in a call."""
+
+    REVIEWERS_HIDDEN = "reviewers-hidden", _("Applicants are named, reviewers are hidden from them")
+    OPEN = "open", _("Applicants and reviewers are named")
+    DUAL = "dual", _("Reviewers read the science without names")
+
+
+class GroupKind(models.TextChoices):
+    """How sample requests belong together."""
+
+    NEEDS_ALL = "needs-all", _("Needs all of them")
+    EITHER_OR = "either-or", _("One of them is enough")
+    IN_ORDER = "in-order", _("In this order of preference")
+
+
+class PlaceKind(models.TextChoices):
+    """What a place is to the material."""
+
+    HOLDER = "holder", _("Holds the material")
+    VISITED = "visited", _("Is visited for measurements")
+
+
+class DeclarationKind(models.TextChoices):
+    """What a declaration is about."""
+
+    FUNDING = "funding", _("Funding and its restrictions")
+    EXPORT = "export", _("Export and dual use")
+    PEACEFUL = "peaceful-use", _("Peaceful use")
+    CUSTODY = "custody", _("Custody terms")
+    PUBLICITY = "publicity", _("Consent to publicity")
+    OTHER = "other", _("Something else")
+
+
+class AuthorisationState(models.TextChoices):
+    """Whether a law or funder rule on one side asks for an authorisation. *Pending* never blocks."""
+
+    NONE = "none", _("None is needed")
+    OBTAINED = "obtained", _("Obtained")
+    PENDING = "pending", _("Pending")
+    UNSURE = "unsure", _("Not sure")
+
+
+class Side(models.TextChoices):
+    """Whose statement it is."""
+
+    APPLICANT = "applicant", _("Applicant’s side")
+    AGENCY = "agency", _("Agency’s side")
+
+
+class Occasion(models.TextChoices):
+    """When an authorisation is asked for."""
+
+    SUBMISSION = "submission", _("Submission")
+    CHANGE = "change", _("A change reported")
+    AWARD = "award", _("Award")
+    AGREEMENT = "agreement", _("Agreement")
+
+
+class ChangeKind(models.TextChoices):
+    """What may change after submission."""
+
+    INSTITUTION = "institution", _("The institution")
+    INVESTIGATOR = "investigator", _("The principal investigator")
+    TEAM = "team", _("The team")
+    FUNDING = "funding", _("The funding")
+    AUTHORISATION = "authorisation", _("An authorisation")
+    LABORATORY = "laboratory", _("The laboratory")
+    SMALLER_NEED = "smaller-need", _("Less is needed")
+
+
+class ChangeState(models.TextChoices):
+    """What became of a reported change."""
+
+    OPEN = "open", _("Waits for the office")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Not accepted")

@@ -149,7 +149,8 @@ def to(name: str, *path: str) -> Callable[[Any], str]:
     return lambda thing: reverse(f"applications:{name}", args=[getter(thing) for getter in getters])
 
 
-STATUS = to("apply-status", "reference")
+DECISION = to("following-decision", "reference")
+STATUS = to("following-status", "reference")
 
 
 # --- The kinds -----------------------------------------------------------------------------------------------------
@@ -215,21 +216,23 @@ KINDS: dict[str, Telling] = {
     "application-passed": Telling(Application, team, on_the_team, about_application, STATUS, ("application.withdraw",)),
     "application-withdrawn": Telling(Application, team, on_the_team, about_application, STATUS),
     "team-member-invited": Telling(
-        TeamMember, lambda member: [member.user or member.email], _invited, about_member, to("apply-join", "uid")
+        TeamMember, lambda member: [member.user or member.email], _invited, about_member, to("team-join", "uid")
     ),
     "team-member-joined": Telling(
         TeamMember,
         lambda member: [member.application.principal_investigator],
         _team_of,
         about_member,
-        to("apply-status", "application.reference"),
+        to("following-status", "application.reference"),
     ),
     "interview-proposed": Telling(
         Interview, lambda i: team(i.application), _team_of, about_interview, TO_INTERVIEW, ("interview.cancel",)
     ),
     "interview-cancelled": Telling(Interview, lambda i: team(i.application), _team_of, about_interview, TO_INTERVIEW),
     "shortlist-released": Telling(Application, team, on_the_team, about_application, STATUS, ("application.withdraw",)),
-    "decision-released": Telling(Application, team, on_the_team, about_application, to("apply-decision", "reference")),
+    "decision-released": Telling(
+        Application, team, on_the_team, about_application, to("following-decision", "reference")
+    ),
     "call-extended": Telling(Call, everybody_who_applies, _applies, about_call, to("calls-detail", "slug")),
     "call-cancelled": Telling(Call, everybody_who_applies, _applies, about_call, to("calls-detail", "slug")),
     # To those who work on it

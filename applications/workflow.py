@@ -63,7 +63,7 @@ APPLICATION = Workflow(
     (
         Transition(
             "submit",
-            frozenset({S.DRAFT, S.RETURNED}),
+            frozenset({S.DRAFT, S.SUBMITTED, S.RETURNED}),
             S.SUBMITTED,
             PRINCIPAL_INVESTIGATOR,
             notice="application-submitted",
@@ -72,10 +72,16 @@ APPLICATION = Workflow(
             "return", frozenset({S.SUBMITTED}), S.RETURNED, SCREENER, notice="application-returned", needs_reason=True
         ),
         Transition(
-            "reject", frozenset({S.SUBMITTED}), S.INELIGIBLE, SCREENER, notice="application-rejected", needs_reason=True
+            "reject",
+            frozenset({S.SUBMITTED}),
+            S.INELIGIBLE,
+            SCREENER,
+            progress.check_is_final,
+            notice="application-rejected",
+            needs_reason=True,
         ),
         Transition(
-            "pass", frozenset({S.SUBMITTED}), S.UNDER_REVIEW, SCREENER, progress.check_is_advised, "application-passed"
+            "pass", frozenset({S.SUBMITTED}), S.UNDER_REVIEW, SCREENER, progress.check_can_pass, "application-passed"
         ),
         Transition(
             "conclude-review", frozenset({S.UNDER_REVIEW}), S.INTERVIEWING, THE_CHAIR, progress.check_is_shortlisted

@@ -11,15 +11,28 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from applications.apply import actions as apply
+from applications.attachments import actions as attachments
 from applications.calls import actions as calls
 from applications.decisions import actions as decisions
-from applications.enums import Feasibility, PanelRole, PublicationKind, ScreeningReason, Status, Verdict
+from applications.declarations import actions as declarations
+from applications.enums import (
+    AuthorisationState,
+    Feasibility,
+    PanelRole,
+    PublicationKind,
+    ScreeningReason,
+    Status,
+    Verdict,
+)
+from applications.following import actions as following
 from applications.interviews import actions as interviews
 from applications.models import Application, Call, PanelMember, SampleRequest
 from applications.panel import actions as panel
 from applications.publication import actions as publication
+from applications.requests import actions as requests
 from applications.review import actions as review
 from applications.screening import actions as screening
+from applications.team import places
 from portal import clock, files
 from portal.accounts.models import User
 from samples.enums import Hemisphere, Preparation
@@ -30,6 +43,7 @@ from tests.factories.files import pdf
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LENGTH = 40
+JUDGED = frozenset(Status) - {Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.WITHDRAWN}
 WAY = (Status.UNDER_REVIEW, Status.INTERVIEWING, Status.DELIBERATED, Status.DECIDED, Status.PUBLISHED)
 
 
@@ -91,7 +105,7 @@ def application_at(
     award gives of each powder, by default all that was asked. To publish, the call must have closed, and everything
     else in it must be decided.
     """
-    call = call or panel_call(closes_in=-5 if status in WAY else 30)
+    call = call or panel_call(closes_in=-5 if status in JUDGED else 30)
     assert call.opens_at is not None and call.closes_at is not None
     application = draft(call, by or UserFactory(), call.opens_at + HOUR, **texts)
     if status == Status.DRAFT:
@@ -99,18 +113,19 @@ def application_at(
     begun = call.opens_at + 2 * HOUR
     with clock.set_to(begun):
         apply.submit(application, by=application.principal_investigator)
+    closed = call.closes_at
     if status in WAY:
-        to_the_panel(application, begun + HOUR)
+        to_the_panel(application, closed + HOUR)
         steps = (
-            lambda: to_interviews(application, begun + 3 * HOUR, invited=invited),
-            lambda: to_deliberation(application, begun + 6 * HOUR),
-            lambda: to_decision(application, begun + 10 * HOUR, verdict=verdict, award_mg=award_mg),
-            lambda: to_publication(call, call.closes_at + HOUR),
+            lambda: to_interviews(application, closed + 3 * HOUR, invited=invited),
+            lambda: to_deliberation(application, closed + 6 * HOUR),
+            lambda: to_decision(application, closed + DAY, verdict=verdict, award_mg=award_mg),
+            lambda: to_publication(call, closed + 2 * DAY),
         )
         for step in steps[: WAY.index(status)]:
             step()
     else:
-        aside(application, status, begun + HOUR)
+        aside(application, status, closed + HOUR if status == Status.INELIGIBLE else begun + HOUR)
     application.refresh_from_db()
     assert application.status == status
     return application
@@ -123,6 +138,10 @@ def draft(call: Call, by: User, moment: datetime, **texts: Any) -> Application:
         "question": "Did both sides trap the same solar wind?",
         "plan": "Heat grains in steps.",
         "methods": "Eight runs of 4 mg.",
+        "laboratory": "A noble-gas line with a known blank.",
+        "custody": "A locked box of dry nitrogen, one log.",
+        "confirms_eligibility": True,
+        "public_title": "One wind, two sides",
         "public_summary": "We compare both sides of the Moon.",
     }
     with clock.set_to(moment):
@@ -132,9 +151,13 @@ def draft(call: Call, by: User, moment: datetime, **texts: Any) -> Application:
             whole = not offer.sample.is_divisible
             masses = {} if whole else {"asked_mg": Decimal(50), "least_mg": Decimal(30)}
             why = "Fewer runs would hide the difference."
-            apply.put_request(application, by=by, sample=offer.sample, whole=whole, justification=why, **masses)
-        apply.attach(application, by=by, upload=kept())
-        apply.declare(application, by=by, codes=[one.code for one in call.declarations.all()])
+            requests.put(application, by=by, sample=offer.sample, whole=whole, justification=why, **masses)
+        attachments.attach(application, by=by, upload=kept())
+        declarations.declare(application, by=by, answers={one.code: "Said." for one in call.declarations.all()})
+        places.put_place(application, by=by, institution=application.institution)
+        for mission in {offer.sample.mission for offer in call.offers.select_related("sample__mission")}:
+            facts = {"mission": mission, "institution": application.institution, "state": AuthorisationState.NONE}
+            declarations.state_authorisation(application, by=by, **facts)
     return application
 
 
@@ -148,7 +171,7 @@ def aside(application: Application, status: Status, moment: datetime) -> None:
         elif status == Status.INELIGIBLE:
             screening.reject(application, by=screener, reason_code=code, reason="Nothing can be read.")
         elif status == Status.WITHDRAWN:
-            apply.withdraw(application, by=application.principal_investigator, reason="The instrument is broken.")
+            following.withdraw(application, by=application.principal_investigator, reason="The instrument is broken.")
 
 
 def to_the_panel(application: Application, moment: datetime) -> None:

@@ -1,17 +1,16 @@
-"""Applications: the draft that a team writes, and the submissions that everybody else reads."""
+"""Applications: the draft that a team writes, and the submissions that everybody else reads.
 
-import uuid
+The team is in `team.py`, sample requests in `request.py`, authorisations in `declaring.py`.
+"""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import Effect, PublicStatus, Status, TeamRole
+from applications.enums import ApplicationLanguage, CareerStage, PublicStatus, Status
 from applications.models.call import Call
 from portal.append_only import AppendOnly
-from portal.units import MassField
-from samples.models import Sample
 
 PUBLIC_STATUS = {
     Status.DRAFT: PublicStatus.DRAFT,
@@ -28,7 +27,11 @@ PUBLIC_STATUS = {
 
 
 class Application(models.Model):
-    """An application. Its content fields are the team's working draft; `submission` is what others read."""
+    """An application. Its content fields are the team's working draft; `submission` is what others read.
+
+    `declared` maps the code of a declaration to `{"version", "details"}`; `approved_version` is the version whose
+    anonymised copy the principal investigator approved. Career stage and first time are never shown to the panel.
+    """
 
     reference = models.CharField(max_length=24, unique=True)
     call = models.ForeignKey(Call, models.PROTECT, related_name="applications")
@@ -46,14 +49,30 @@ class Application(models.Model):
     question = models.TextField(_("scientific question"), blank=True)
     plan = models.TextField(_("research plan"), blank=True)
     methods = models.TextField(_("methods and least mass"), blank=True)
+    laboratory = models.TextField(_("laboratory"), blank=True)
+    custody = models.TextField(_("custody"), blank=True)
+    public_title = models.CharField(_("public title"), max_length=200, blank=True)
     public_summary = models.TextField(_("public summary"), blank=True)
+    language = models.CharField(
+        _("language of the application"),
+        max_length=7,
+        choices=ApplicationLanguage,
+        default=ApplicationLanguage.ENGLISH,
+    )
+    confirms_eligibility = models.BooleanField(_("you meet the conditions of the call"), default=False)
+    career_stage = models.CharField(_("career stage"), max_length=12, choices=CareerStage, blank=True)
+    is_first_time = models.BooleanField(_("first application for returned samples"), null=True, blank=True)
+    cloned_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    what_changed = models.TextField(_("what changed since the earlier application"), blank=True)
     names_principal_investigator = models.BooleanField(
         _("the principal investigator may be named in public"), default=False
     )
-    declared = models.JSONField(default=list, blank=True)
+    declared = models.JSONField(default=dict, blank=True)
     file_sha256 = models.CharField(max_length=64, blank=True)
     file_bytes = models.PositiveIntegerField(default=0)
     file_pages = models.PositiveIntegerField(default=0)
+    approved_version = models.PositiveIntegerField(null=True, blank=True)
+    handover_to = models.ForeignKey("TeamMember", models.SET_NULL, null=True, blank=True, related_name="+")
     saved_at = models.DateTimeField(null=True, blank=True)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -85,66 +104,11 @@ class Application(models.Model):
         return PUBLIC_STATUS[Status(self.status)]
 
 
-class TeamMember(models.Model):
-    """Somebody on the team besides the principal investigator; confirms by signing in with the invited address."""
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True)
-    application = models.ForeignKey(Application, models.CASCADE, related_name="team")
-    email = models.EmailField(_("e-mail"))
-    name = models.CharField(_("name"), max_length=120)
-    role = models.CharField(_("part"), max_length=24, choices=TeamRole, default=TeamRole.CO_INVESTIGATOR)
-    institution = models.ForeignKey(
-        "accounts.Institution", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("institution")
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="memberships"
-    )
-    invited_at = models.DateTimeField()
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["name", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                "application", models.functions.Lower("email"), name="an_address_is_once_on_a_team"
-            ),
-            models.CheckConstraint(
-                name="who_confirms_is_known", condition=Q(confirmed_at__isnull=True) | Q(user__isnull=False)
-            ),
-            models.CheckConstraint(name="the_principal_investigator_is_no_row", condition=~Q(role=TeamRole.PRINCIPAL)),
-        ]
-
-
-class RequestLine(models.Model):
-    """What one sample request says: a whole piece, or a mass asked and the least useful one, in mg."""
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True)
-    sample = models.ForeignKey(Sample, models.PROTECT, related_name="+")
-    whole = models.BooleanField(_("whole piece"))
-    asked_mg = MassField(_("mass asked"), null=True, blank=True)
-    least_mg = MassField(_("least useful mass"), null=True, blank=True)
-    technique = models.CharField(_("technique"), max_length=120, blank=True)
-    effect = models.CharField(_("effect on the sample"), max_length=20, choices=Effect, default=Effect.NON_DESTRUCTIVE)
-    justification = models.TextField(_("why this sample, and why not less"), blank=True)
-
-    class Meta:
-        abstract = True
-
-
-class DraftRequest(RequestLine):
-    """A sample request in the draft."""
-
-    application = models.ForeignKey(Application, models.CASCADE, related_name="draft_requests")
-
-    class Meta:
-        ordering = ["sample__catalogue_number"]
-        constraints = [models.UniqueConstraint(fields=["application", "sample"], name="a_draft_asks_for_a_sample_once")]
-
-
 class Submission(AppendOnly):
     """What was submitted, as one immutable document; everybody but the team reads this alone.
 
-    `document` is canonical JSON and `sha256` its hash; `received_at` is the arrival by the database clock.
+    `document` is canonical JSON and `sha256` its hash; `received_at` is the arrival by the database clock;
+    `draft_version` the version of the draft that it was made of.
     """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="submissions")
@@ -152,27 +116,11 @@ class Submission(AppendOnly):
     document = models.JSONField()
     sha256 = models.CharField(max_length=64)
     title = models.CharField(max_length=200)
+    draft_version = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
 
     class Meta(AppendOnly.Meta):
         constraints = [
             models.UniqueConstraint(fields=["application", "number"], name="submissions_are_numbered"),
-        ]
-
-
-class SampleRequest(AppendOnly, RequestLine):
-    """One submitted sample request. It has no status: advice, verdict and award stand beside it."""
-
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="requests")
-
-    class Meta(AppendOnly.Meta):
-        ordering = ["sample__catalogue_number"]
-        constraints = [
-            models.UniqueConstraint(fields=["submission", "sample"], name="a_submission_asks_for_a_sample_once"),
-            models.CheckConstraint(
-                name="a_request_is_whole_or_has_a_mass",
-                condition=Q(whole=True, asked_mg__isnull=True, least_mg__isnull=True)
-                | Q(whole=False, asked_mg__gt=0, least_mg__gt=0, least_mg__lte=models.F("asked_mg")),
-            ),
         ]

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import CallOrigin, CallStatus, PanelRole
+from applications.enums import Anonymity, CallOrigin, CallStatus, DeclarationKind, PanelRole
 from portal.units import MassField
 from samples.models import Sample
 
@@ -23,8 +24,24 @@ def localised(thing: Any, field: str) -> str:
     return (getattr(thing, f"{field}_zh") if get_language() == "zh-hans" else "") or getattr(thing, field)
 
 
+def default_limits() -> dict[str, dict[str, int]]:
+    """Return what each section of an application may hold, in English words and Chinese characters."""
+    return {
+        "question": {"words": 400, "characters": 700},
+        "plan": {"words": 1500, "characters": 2600},
+        "methods": {"words": 1000, "characters": 1800},
+        "laboratory": {"words": 500, "characters": 900},
+        "custody": {"words": 300, "characters": 550},
+        "public_summary": {"words": 150, "characters": 300},
+    }
+
+
 class Call(models.Model):
-    """A call for applications. Its phases are computed from its dates; policy is in its fields, read by guards."""
+    """A call for applications. Its phases are computed from its dates; policy is in its fields, read by guards.
+
+    `text_limits` maps a text of the application to `{"words", "characters"}`: words count in English, characters in
+    Chinese. `holidays` are days of the call's zone on which nothing is counted as a working day.
+    """
 
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     origin = models.CharField(max_length=14, choices=CallOrigin, default=CallOrigin.PORTAL)
@@ -39,12 +56,23 @@ class Call(models.Model):
     terms_zh = models.TextField(_("loan terms in Chinese"), blank=True)
     note = models.TextField(_("note beside the offer"), blank=True)
     note_zh = models.TextField(_("note beside the offer, in Chinese"), blank=True)
+    agreement = models.TextField(_("agreement text"), blank=True)
+    agreement_zh = models.TextField(_("agreement text in Chinese"), blank=True)
     zone = models.CharField(_("time zone of the call"), max_length=60, default="Asia/Shanghai")
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
     reviews_due_at = models.DateTimeField(_("reviews due"), null=True, blank=True)
     interviews_on = models.DateField(_("interviews planned for"), null=True, blank=True)
     results_on = models.DateField(_("results planned for"), null=True, blank=True)
+    holidays = ArrayField(models.DateField(), verbose_name=_("holidays"), default=list, blank=True)
+    text_limits = models.JSONField(_("limits of the sections"), default=default_limits, blank=True)
+    file_page_limit = models.PositiveSmallIntegerField(_("pages of the PDF at most"), default=10)
+    anonymity = models.CharField(
+        _("who is named to whom"), max_length=18, choices=Anonymity, default=Anonymity.REVIEWERS_HIDDEN
+    )
+    is_practice = models.BooleanField(_("practice call"), default=False)
+    standing_asked_at = models.DateTimeField(null=True, blank=True)
+    standing_due_at = models.DateTimeField(null=True, blank=True)
     announces_shortlist = models.BooleanField(_("the shortlist is published"), default=False)
     hold_minutes = models.PositiveIntegerField(_("minutes between second signature and release"), default=0)
     slot_minutes = models.PositiveSmallIntegerField(_("minutes of one interview"), default=15)
@@ -96,6 +124,11 @@ class Call(models.Model):
     def local_terms(self) -> str:
         """The loan terms in the language of the page."""
         return localised(self, "terms")
+
+    @property
+    def local_agreement(self) -> str:
+        """The agreement text in the language of the page."""
+        return localised(self, "agreement")
 
     @property
     def local_note(self) -> str:
@@ -170,12 +203,18 @@ class Criterion(models.Model):
 
 
 class CallDeclaration(models.Model):
-    """A sentence every applicant of a call declares; versioned, since a snapshot keeps what was declared."""
+    """A sentence applicants of a call declare; versioned: a new wording asks everybody again.
+
+    Where `asks_details` is set, a declaration comes with words of the applicant, such as the sources of funding.
+    """
 
     call = models.ForeignKey(Call, models.CASCADE, related_name="declarations")
     code = models.SlugField(max_length=40)
     text = models.TextField(_("declaration"))
     text_zh = models.TextField(_("declaration in Chinese"), blank=True)
+    kind = models.CharField(_("about"), max_length=14, choices=DeclarationKind, default=DeclarationKind.OTHER)
+    is_required = models.BooleanField(_("must be made"), default=True)
+    asks_details = models.BooleanField(_("asks for words"), default=False)
     version = models.PositiveSmallIntegerField(default=1)
     position = models.PositiveSmallIntegerField()
 

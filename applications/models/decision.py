@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.enums import Verdict
-from applications.models.application import Application, SampleRequest
+from applications.models.application import Application
+from applications.models.request import SampleRequest
 from portal.units import MassField
 from samples.models import Hold
 

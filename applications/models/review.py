@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.enums import ConflictKind, ReviewState
-from applications.models.application import Application, SampleRequest, Submission
+from applications.models.application import Application, Submission
 from applications.models.call import SCALE_POINTS, Call, Criterion
+from applications.models.request import SampleRequest
 from portal.units import MassField
 
 

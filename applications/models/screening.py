@@ -6,7 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.enums import Feasibility, ScreeningOutcome, ScreeningReason
-from applications.models.application import SampleRequest, Submission
+from applications.models.application import Submission
+from applications.models.request import SampleRequest
 from portal.append_only import AppendOnly
 from portal.units import MassField
 

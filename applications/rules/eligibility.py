@@ -7,24 +7,42 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import CallStatus, Status
+from applications.enums import CallStatus, PlaceKind, Status
 from applications.models import Application, Call
 from applications.rules.requests import complaints_about_request
 from portal.errors import Invalid
 
-REQUIRED_TEXTS = ("title", "question", "plan", "methods", "public_summary")
+REQUIRED_TEXTS = (
+    "title",
+    "question",
+    "plan",
+    "methods",
+    "laboratory",
+    "custody",
+    "public_title",
+    "public_summary",
+)
 
 
 def in_time(moment: datetime) -> Q:
     """Return the condition on applications whose submission, arriving at `moment`, is in time.
 
-    Open calls take submissions until they close; a returned application until the time its screener set, also
-    after the deadline.
+    Open calls take submissions until they close, and as many replacements as somebody likes; a returned application
+    is taken until the time its screener set, also after the deadline.
     """
     open_call = Call.objects.filter(
         pk=OuterRef("call"), status=CallStatus.ANNOUNCED, opens_at__lte=moment, closes_at__gt=moment
     )
-    return Q(Exists(open_call), status=Status.DRAFT) | Q(status=Status.RETURNED, resubmit_until__gt=moment)
+    in_hands = [Status.DRAFT, Status.SUBMITTED, Status.RETURNED]
+    return Q(Exists(open_call), status__in=in_hands) | Q(status=Status.RETURNED, resubmit_until__gt=moment)
+
+
+def is_late(application: Application, moment: datetime) -> bool:
+    """Tell whether a submission that arrived at `moment` would be too late: `in_time` for one row already read."""
+    if application.call.is_open(moment):
+        return False
+    until = application.resubmit_until
+    return application.status != Status.RETURNED or until is None or until <= moment
 
 
 def missing(application: Application) -> Mapping[str | None, Sequence[Any]]:
@@ -45,10 +63,39 @@ def missing(application: Application) -> Mapping[str | None, Sequence[Any]]:
     offers = {offer.sample_id: offer for offer in application.call.offers.all()}
     for line in lines:
         complaints.setdefault("requests", []).extend(complaints_about_request(line, offers.get(line.sample_id)))
-    required = {declaration.code for declaration in application.call.declarations.all()}
-    if required - set(application.declared):
-        complaints.setdefault("declared", []).append(_("Make every declaration of the call."))
+    if not application.confirms_eligibility:
+        complaints["confirms_eligibility"] = [_("Confirm that you meet the conditions of the call.")]
+    complaints["places"] = _about_places(application)
+    complaints["declared"] = _about_declarations(application)
+    complaints["authorisations"] = _about_authorisations(application, lines)
     return {field: messages for field, messages in complaints.items() if messages}
+
+
+def _about_places(application: Application) -> list[Any]:
+    if not any(place.kind == PlaceKind.HOLDER for place in application.places.all()):
+        return [_("Name the place that would hold the samples.")]
+    return []
+
+
+def _about_declarations(application: Application) -> list[Any]:
+    """A declaration counts in the wording that stands now, with its words where it asks for some."""
+    made = application.declared
+    wanted = [one for one in application.call.declarations.all() if one.is_required or one.code in made]
+    if any(made.get(one.code, {}).get("version") != one.version for one in wanted):
+        return [_("Make every declaration of the call.")]
+    if any(one.asks_details and not made[one.code]["details"] for one in wanted):
+        return [_("Fill in the words that a declaration asks for.")]
+    return []
+
+
+def _about_authorisations(application: Application, lines: Sequence[Any]) -> list[Any]:
+    """Every mission asked for, at every institution that would hold material, has its statement, whatever it says."""
+    stated = {(one.mission_id, one.institution_id) for one in application.draft_authorisations.all()}
+    holders = {place.institution_id for place in application.places.all() if place.kind == PlaceKind.HOLDER}
+    missions = {line.sample.mission_id for line in lines}
+    if any((mission, holder) not in stated for mission in missions for holder in holders):
+        return [_("Say for each mission and institution whether an authorisation is needed.")]
+    return []
 
 
 def check_is_complete(application: Application) -> None:

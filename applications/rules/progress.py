@@ -17,6 +17,18 @@ from portal import clock
 from portal.errors import NotNow
 
 
+def check_is_final(application: Application) -> None:
+    """The deadline has passed: until then the applicant may replace what was submitted, so nobody judges it."""
+    if application.call.is_open(clock.now()):
+        raise NotNow(_("The call is still open: the applicant may replace this submission."), code="call-open")
+
+
+def check_can_pass(application: Application) -> None:
+    """The submission is final, and every sample request has the curator's advice or a recorded waiver."""
+    check_is_final(application)
+    check_is_advised(application)
+
+
 def check_is_advised(application: Application) -> None:
     """Every sample request has the curator's advice or a recorded waiver."""
     requests = SampleRequest.objects.filter(submission=application.submission_id)

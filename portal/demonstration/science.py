@@ -7,6 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+LABORATORY = (
+    "A laboratory of the demonstration with the instruments named in the methods. Blanks are measured before and "
+    "after every run and reported with the data."
+)
+CUSTODY = (
+    "Material is kept in a locked cabinet under dry nitrogen. Every opening is written into one log, and only the "
+    "team named here handles it."
+)
 DATA = Path(__file__).resolve().parent / "data"
 
 
@@ -64,6 +72,8 @@ class Plan:
     verdicts: list[str] = field(default_factory=list)
     waits_for: str = ""
     advised: bool = False
+    laboratory: str = LABORATORY
+    custody: str = CUSTODY
     draft: bool = False
 
     @property
@@ -74,6 +84,9 @@ class Plan:
             "question": self.question,
             "plan": self.plan,
             "methods": self.methods,
+            "laboratory": self.laboratory,
+            "custody": self.custody,
+            "public_title": self.title,
             "public_summary": self.summary,
         }
 

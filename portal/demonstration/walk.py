@@ -7,13 +7,18 @@ from functools import cached_property
 from typing import Any
 
 from applications.apply import actions as apply
+from applications.attachments import actions as attachments
 from applications.decisions import actions as decisions
-from applications.enums import Verdict
+from applications.declarations import actions as declarations
+from applications.enums import AuthorisationState, Verdict
 from applications.interviews import actions as interviews
 from applications.models import Application, Assignment, Call, Criterion, Interview, SampleRequest
 from applications.panel import actions as panel
+from applications.requests import actions as requests
 from applications.review import actions as review
 from applications.screening import actions as screening
+from applications.team import actions as team
+from applications.team import places
 from portal import clock
 from portal.demonstration import opinions
 from portal.demonstration.people import People
@@ -74,11 +79,12 @@ class Walk:
                 application,
                 by=self.applicant,
                 version=application.version,
+                confirms_eligibility=not self.plan.draft,
                 names_principal_investigator=self.chance.random() < 0.5,
                 **said,
             )
             for asked in self.plan.asked:
-                apply.put_request(
+                requests.put(
                     application,
                     by=self.applicant,
                     sample=self.stage.samples[asked.number],
@@ -91,7 +97,7 @@ class Walk:
                 )
             for key in self.plan.co:
                 person = self.stage.people[key]
-                apply.invite(
+                team.invite(
                     application,
                     by=self.applicant,
                     email=person.email,
@@ -103,11 +109,21 @@ class Walk:
         """Let the team confirm, attach the file, make the declarations, and submit."""
         with clock.set_to(moment):
             for member in self.application.team.select_related("user"):
-                apply.join(member, by=member.user)
-            apply.attach(self.application, by=self.applicant, upload=self.stage.file)
-            codes = [declaration.code for declaration in self.call.declarations.all()]
-            apply.declare(self.application, by=self.applicant, codes=codes)
+                team.join(member, by=member.user)
+            attachments.attach(self.application, by=self.applicant, upload=self.stage.file)
+            answers = {one.code: "" for one in self.call.declarations.all()}
+            declarations.declare(self.application, by=self.applicant, answers=answers)
+            self._place()
             apply.submit(self.application, by=self.applicant)
+
+    def _place(self) -> None:
+        """Name the institution as the one place, and state that no authorisation is needed there."""
+        by, institution = self.applicant, self.application.institution
+        assert institution is not None
+        places.put_place(self.application, by=by, institution=institution, carrier="The principal investigator")
+        for mission in {self.stage.samples[asked.number].mission for asked in self.plan.asked}:
+            facts = {"mission": mission, "institution": institution, "state": AuthorisationState.NONE}
+            declarations.state_authorisation(self.application, by=by, **facts)
 
     # --- Curator and administrators ---------------------------------------------------------------------
 

@@ -25,8 +25,8 @@ OWN = [
 # Rows that may change; whatever is not here is append-only.
 MUTABLE = {
     "Advice", "ApiToken", "Application", "Assignment", "Award", "Call", "CallDeclaration", "CallSample", "Conflict",
-    "Criterion", "Dataset", "Decision", "DraftRequest", "EventText", "Hold", "Institution", "Interview", "Invitation",
-    "KeptAnswer", "LoginFailures", "MassOpinion", "Mission", "Notice", "PanelMember", "Publication", "RecordFigure",
+    "Criterion", "Dataset", "Decision", "DraftRequest", "EventText", "Hold", "Institution", "InterestStatement", "Interview", "Invitation",
+    "KeptAnswer", "LoginFailures", "MassOpinion", "Mission", "Notice", "PanelMember", "PartialUpload", "Place", "Publication", "RecordFigure",
     "Review", "ReviewTally", "RoleGrant", "Sample", "Score", "Shortlisting", "Signature", "TeamMember", "Treatment",
     "User",
 }  # fmt: skip

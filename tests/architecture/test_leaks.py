@@ -16,8 +16,7 @@ from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 
-from applications import access
-from applications.apply import queries as applying
+from applications import access, pages
 from applications.models import Application, Review
 from applications.review import queries as reviewing
 from portal.accounts.models import Visitor
@@ -173,8 +172,8 @@ def _anybodys_review(assignment: Any) -> Any:
 @pytest.mark.parametrize(
     ("where", "name", "instead", "who", "only", "word"),
     [
-        (applying, "mine", _everything, "stranger", "applications:apply-sent", "zqsenttitle"),
-        (applying, "mine", _everything, "rival", "applications:apply-check", "zqdraftplan"),
+        (pages, "my_applications", _everything, "stranger", "applications:following-sent", "zqsenttitle"),
+        (pages, "my_applications", _everything, "rival", "applications:apply-check", "zqdraftplan"),
         (access, "conflicted_for", _no_conflict, "conflicted chair", "applications:panel-read", "zqforpanel"),
         (access, "conflicted_for", _no_conflict, "conflicted administrator", "applications:screening", "zqsent"),
         (reviewing, "own_review", _anybodys_review, "reviewer", "applications:review-write", "zqnote"),

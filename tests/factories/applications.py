@@ -10,8 +10,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from applications.apply.documents import lines, snapshot
-from applications.enums import CallStatus, Feasibility, PanelRole, ScreeningOutcome, Status, TeamRole, Verdict
+from applications.documents import lines, snapshot
+from applications.enums import (
+    AuthorisationState,
+    CallStatus,
+    Feasibility,
+    PanelRole,
+    ScreeningOutcome,
+    Status,
+    TeamRole,
+    Verdict,
+)
 from applications.models import (
     Advice,
     Application,
@@ -19,7 +28,9 @@ from applications.models import (
     Award,
     Call,
     Decision,
+    DraftAuthorisation,
     DraftRequest,
+    Place,
     ReviewTally,
     SampleRequest,
     Screening,
@@ -152,9 +163,13 @@ def draft_of(call: Call | None = None, by: User | None = None, *, complete: bool
         "question": "Did both sides trap the same solar wind?",
         "plan": "Measure noble gases in single grains.",
         "methods": "Eight runs of 4 mg.",
+        "laboratory": "A noble-gas line with a known blank.",
+        "custody": "A locked box of dry nitrogen, one log.",
+        "confirms_eligibility": True,
+        "public_title": f"Wind on two sides, {number}",
         "public_summary": "We compare both sides of the Moon.",
         "institution": by.institution,
-        "declared": [declaration.code for declaration in call.declarations.all()],
+        "declared": {one.code: {"version": one.version, "details": ""} for one in call.declarations.all()},
         "file_sha256": "0" * 64,
         "file_bytes": 1000,
         "file_pages": 2,
@@ -169,7 +184,19 @@ def draft_of(call: Call | None = None, by: User | None = None, *, complete: bool
     if complete:
         for offer in call.offers.all():
             request_of(application, offer.sample)
+        place_of(application)
     return application
+
+
+def place_of(application: Application) -> None:
+    """Let the institution hold the material, and state that none of its missions needs an authorisation there."""
+    institution = application.institution
+    if institution is None:
+        return
+    Place.objects.create(application=application, institution=institution)
+    for mission in {line.sample.mission for line in application.draft_requests.select_related("sample__mission")}:
+        facts = {"mission": mission, "institution": institution, "state": AuthorisationState.NONE}
+        DraftAuthorisation.objects.create(application=application, **facts)
 
 
 def request_of(application: Application, sample: Sample, asked_mg: Any = "50", least_mg: Any = "30") -> DraftRequest:
@@ -236,7 +263,7 @@ def application_of(
     From *under review* on it has passed screening with advice on every request and a tally; from *interviewing* on
     it is shortlisted; from *decided* on every request is declined (`award_of` changes one).
     """
-    application = draft_of(call, by, **fields)
+    application = draft_of(call or call_of(closes_at=clock.now() - DAY), by, **fields)
     submission = submission_of(application, received_at)
     application.submission = submission
     application.status = status

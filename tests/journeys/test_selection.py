@@ -86,7 +86,7 @@ def test_pages_of_interviews_and_decisions_are_accessible(
     slots += [to("interviews-propose", call.slug, waiting.reference)]
     ranking = [to("decisions-list", call.slug), to("decisions-decide", call.slug, deliberated.reference)]
     look(page, live_server, chair_of(call), [*slots, *ranking])
-    theirs = [to("interviews-mine", interviewing.reference), to("apply-status", interviewing.reference)]
+    theirs = [to("interviews-mine", interviewing.reference), to("following-status", interviewing.reference)]
     look(page, live_server, interviewing.principal_investigator, theirs)
 
 
@@ -116,7 +116,7 @@ def test_pages_of_a_released_selection_are_accessible(live_server: LiveServer, p
     call, awarded = selection()
     released(call)
     look(page, live_server, None, [to("publication-decisions"), to("publication-call", call.slug)])
-    theirs = [to("apply-my"), to("apply-status", awarded.reference), to("apply-decision", awarded.reference)]
+    theirs = [to("apply-my"), to("following-status", awarded.reference), to("following-decision", awarded.reference)]
     look(page, live_server, awarded.principal_investigator, theirs)
 
 

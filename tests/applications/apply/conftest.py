@@ -42,7 +42,7 @@ def signed_in(user: User) -> Client:
 
 
 def page(name: str, application: Application, *more: Any) -> str:
-    return reverse(f"applications:apply-{name}", args=[application.reference, *more])
+    return reverse(f"applications:{name}", args=[application.reference, *more])
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from applications.apply.documents import lines, snapshot
+from applications.documents import lines, snapshot
 from portal import clock
 from portal.canonical import canonical, sha256_of
 from tests.factories.applications import application_of, award_of, draft_of, member_of

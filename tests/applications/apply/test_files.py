@@ -10,9 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from applications.apply import actions
+from applications.attachments import actions as attachments
 from applications.enums import Status
 from applications.models import Application, Call
+from applications.team import actions as team
 from portal.accounts.models import User
 from tests.applications.apply.conftest import page, signed_in
 from tests.factories.accounts import UserFactory, administrator
@@ -31,7 +32,7 @@ def workbook() -> bytes:
 def test_upload_keeps_a_checked_copy(visitor: Client, call: Call, applicant: User, send: Send) -> None:
     draft = draft_of(call, applicant, complete=False)
     upload = SimpleUploadedFile("Name of a person.pdf", pdf(pages=3), content_type="text/html")
-    assert send(visitor, page("upload", draft), file=upload).status_code == 303
+    assert send(visitor, page("attachments-file", draft), file=upload).status_code == 303
     draft.refresh_from_db()
     assert (draft.file_pages, len(draft.file_sha256)) == (3, 64)
     answer = visitor.get(f"/files/{draft.reference}/{draft.file_sha256}/")
@@ -39,7 +40,7 @@ def test_upload_keeps_a_checked_copy(visitor: Client, call: Call, applicant: Use
     assert len(content) == draft.file_bytes and content.startswith(b"%PDF-")
     assert answer["Content-Disposition"] == f'attachment; filename="{draft.reference}.pdf"'
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
-    assert send(visitor, page("upload-remove", draft)).status_code == 303
+    assert send(visitor, page("attachments-remove", draft)).status_code == 303
     draft.refresh_from_db()
     assert (draft.file_sha256, draft.file_bytes, draft.file_pages) == ("", 0, 0)
 
@@ -59,7 +60,7 @@ def test_upload_of_anything_else_is_refused_at_the_field(
     visitor: Client, call: Call, applicant: User, content: bytes, words: str, send: Send
 ) -> None:
     draft = draft_of(call, applicant, complete=False)
-    answer = send(visitor, page("upload", draft), file=SimpleUploadedFile("figures.pdf", content))
+    answer = send(visitor, page("attachments-file", draft), file=SimpleUploadedFile("figures.pdf", content))
     assert answer.status_code == 422
     assert words in answer.content.decode() and 'href="#id_file"' in answer.content.decode()
     draft.refresh_from_db()
@@ -67,7 +68,7 @@ def test_upload_of_anything_else_is_refused_at_the_field(
 
 
 def test_upload_without_a_file_is_refused(visitor: Client, draft: Application, send: Send) -> None:
-    answer = send(visitor, page("upload", draft), file="just text")
+    answer = send(visitor, page("attachments-file", draft), file="just text")
     assert answer.status_code == 422
     assert "“PDF” is missing." in answer.content.decode()
 
@@ -76,7 +77,7 @@ def test_file_is_served_to_whoever_reads_the_submission_and_nobody_else(
     call: Call, applicant: User, send: Send
 ) -> None:
     draft = draft_of(call, applicant)
-    kept = actions.attach(draft, by=applicant, upload=SimpleUploadedFile("a.pdf", pdf()))
+    kept = attachments.attach(draft, by=applicant, upload=SimpleUploadedFile("a.pdf", pdf()))
     url = f"/files/{draft.reference}/{kept.sha256}/"
     staff = [administrator(), UserFactory(roles=["curator"]), UserFactory(roles=["auditor"])]
     assert [signed_in(user).get(url).status_code for user in staff] == [404, 404, 404]
@@ -96,11 +97,11 @@ def test_file_is_served_to_whoever_reads_the_submission_and_nobody_else(
 
 
 def test_file_of_a_draft_replaced_after_a_return_stays_with_the_team(call: Call, applicant: User) -> None:
-    first = actions.attach(draft_of(call, applicant), by=applicant, upload=SimpleUploadedFile("a.pdf", pdf()))
+    first = attachments.attach(draft_of(call, applicant), by=applicant, upload=SimpleUploadedFile("a.pdf", pdf()))
     application = application_of(
         call, applicant, Status.RETURNED, file_sha256=first.sha256, file_bytes=first.size, file_pages=1
     )
-    second = actions.attach(application, by=applicant, upload=SimpleUploadedFile("b.pdf", pdf(pages=2)))
+    second = attachments.attach(application, by=applicant, upload=SimpleUploadedFile("b.pdf", pdf(pages=2)))
     office, team = signed_in(administrator()), signed_in(applicant)
     old, new = (f"/files/{application.reference}/{kept.sha256}/" for kept in (first, second))
     assert [office.get(old).status_code, office.get(new).status_code] == [200, 404]
@@ -109,9 +110,9 @@ def test_file_of_a_draft_replaced_after_a_return_stays_with_the_team(call: Call,
 
 def test_right_to_a_file_ends_with_the_place_on_the_team(call: Call, applicant: User) -> None:
     draft = draft_of(call, applicant)
-    kept = actions.attach(draft, by=applicant, upload=SimpleUploadedFile("a.pdf", pdf()))
+    kept = attachments.attach(draft, by=applicant, upload=SimpleUploadedFile("a.pdf", pdf()))
     member = member_of(draft)
     client, url = signed_in(member.user), f"/files/{draft.reference}/{kept.sha256}/"
     assert client.get(url).status_code == 200
-    actions.remove(member, by=applicant)
+    team.remove(member, by=applicant)
     assert client.get(url).status_code == 404

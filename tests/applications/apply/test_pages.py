@@ -23,9 +23,9 @@ def draft_urls(application: Application) -> list[str]:
     member = member_of(application, confirmed=False)
     return [
         *(page(name, application) for name in DRAFT_PAGES),
-        *(page("section", application, code) for code in TEXTS),
-        page("sample", application, line.sample.catalogue_number),
-        page("sample-drop", application, line.uid),
+        *(page("apply-section", application, code) for code in TEXTS),
+        page("requests-edit", application, line.sample.catalogue_number),
+        page("requests-drop", application, line.uid),
         page("team-resend", application, member.uid),
         page("team-remove", application, member.uid),
     ]
@@ -51,8 +51,10 @@ def test_pages_after_submission_answer_to_the_team(call: Call, applicant: User, 
     ended = status == Status.WITHDRAWN
     answers = {name: client.get(page(name, application)).status_code for name in SENT_PAGES}
     assert answers == {"status": 200, "receipt": 200, "sent": 200, "withdraw": 404 if ended else 200}
-    assert {client.get(url).status_code for url in (page("samples", application), page("check", application))} == {404}
-    assert client.get(page("decision", application)).status_code == 404
+    assert {
+        client.get(url).status_code for url in (page("requests-list", application), page("apply-check", application))
+    } == {404}
+    assert client.get(page("following-decision", application)).status_code == 404
 
 
 def test_what_does_not_exist_is_absent(visitor: Client, draft: Application, applicant: User) -> None:
@@ -60,8 +62,8 @@ def test_what_does_not_exist_is_absent(visitor: Client, draft: Application, appl
         "/my/applications/LSA-2026-00000/",
         "/my/applications/LSA-2026-0%0000/",
         "/my/applications/x/",
-        page("sample", draft, "no/such\x00number"),
-        page("status", draft) + "nothing/",
+        page("requests-edit", draft, "no/such\x00number"),
+        page("following-status", draft) + "nothing/",
         "/join/00000000-0000-4000-8000-000000000000/",
         f"/files/{draft.reference}/{'f' * 64}/",
         "/calls/no-such-call/apply/",
@@ -109,7 +111,7 @@ def test_lists_cost_the_same_with_one_row_and_with_thirty(applicant: User) -> No
     for _ in range(30):
         application_of(small, applicant)
     costs["my"] = (costs["my"][0], _count(client, "/my/"))
-    costs["section"] = (_count(client, page("section", few, "science")),) * 2
+    costs["section"] = (_count(client, page("apply-section", few, "science")),) * 2
     sent = application_of(large, applicant), application_of(small, applicant)
     for name in ("status", "sent", "receipt"):
         costs[f"{name} after"] = (_count(client, page(name, sent[1])), _count(client, page(name, sent[0])))

@@ -10,9 +10,13 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from applications.apply import actions
-from applications.apply.documents import lines
+from applications.attachments import actions as attachments
+from applications.declarations import actions as declarations
+from applications.documents import lines
 from applications.enums import Status
 from applications.models import Application, Call, SampleRequest, Submission
+from applications.requests import actions as requests
+from applications.team import actions as team
 from portal import clock
 from portal.accounts.models import User
 from portal.audit.models import Event
@@ -35,8 +39,8 @@ def state_of(application: Application) -> tuple[Any, ...]:
 def test_submit_seals_everything_in_one_document(visitor: Client, draft: Application, send: Send) -> None:
     curator, office = UserFactory(roles=["curator"]), administrator()
     member_of(draft, confirmed=False, name="Not confirmed")
-    answer = send(visitor, page("check", draft), version=draft.version)
-    assert (answer.status_code, answer["Location"]) == (303, page("receipt", draft))
+    answer = send(visitor, page("apply-check", draft), version=draft.version)
+    assert (answer.status_code, answer["Location"]) == (303, page("following-receipt", draft))
     draft.refresh_from_db()
     submission = draft.submission
     assert draft.status == Status.SUBMITTED
@@ -48,19 +52,19 @@ def test_submit_seals_everything_in_one_document(visitor: Client, draft: Applica
     told = {(notice.kind, notice.recipient_id) for notice in Notice.objects.exclude(recipient=None)}
     assert ("application-submitted", draft.principal_investigator_id) in told
     assert ("application-to-screen", office.pk) in told and ("advice-wanted", curator.pk) in told
-    shown = visitor.get(page("receipt", draft)).content.decode()
+    shown = visitor.get(page("following-receipt", draft)).content.decode()
     assert all(part in shown for part in (draft.reference, submission.sha256, "Beijing", "UTC"))
 
 
 def test_submit_is_refused_while_something_is_missing(visitor: Client, call: Call, applicant: User, send: Send) -> None:
     draft = draft_of(call, applicant, complete=False)
     before = state_of(draft)
-    answer = send(visitor, page("check", draft), version=draft.version)
+    answer = send(visitor, page("apply-check", draft), version=draft.version)
     shown = answer.content.decode()
     assert answer.status_code == 422
     for words in ("Fill in: title.", "Ask for at least one sample.", "Add one PDF", "Make every declaration"):
         assert words in shown
-    assert f'href="{page("section", draft, "science")}"' in shown and 'class="problem"' in shown
+    assert f'href="{page("apply-section", draft, "science")}"' in shown and 'class="problem"' in shown
     assert state_of(draft) == before
 
 
@@ -79,10 +83,10 @@ def test_submit_in_the_last_moment_counts_and_at_the_deadline_does_not(call: Cal
 def test_late_submission_is_told_so_and_keeps_the_draft(visitor: Client, draft: Application, send: Send) -> None:
     before = state_of(draft)
     with clock.set_to(draft.call.closes_at + SECOND):
-        answer = send(visitor, page("check", draft), version=draft.version)
+        answer = send(visitor, page("apply-check", draft), version=draft.version)
         assert answer.status_code == 409
         assert "The call is closed." in answer.content.decode()
-        assert visitor.get(page("status", draft)).status_code == 200
+        assert visitor.get(page("following-status", draft)).status_code == 200
     assert state_of(draft) == before
 
 
@@ -123,15 +127,15 @@ def test_returned_application_is_taken_until_its_own_time(call: Call, applicant:
 
 def test_submit_twice_with_the_same_key_is_one_submission(visitor: Client, draft: Application) -> None:
     data = {"_once": str(uuid.uuid4()), "version": draft.version}
-    answers = [visitor.post(page("check", draft), data) for _ in range(2)]
+    answers = [visitor.post(page("apply-check", draft), data) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[1]["Idempotent-Replayed"] == "true"
     assert Submission.objects.filter(application=draft).count() == 1
 
 
 def test_submit_again_is_refused(visitor: Client, draft: Application, send: Send) -> None:
-    send(visitor, page("check", draft), version=draft.version)
-    assert send(visitor, page("check", draft), version=draft.version).status_code == 409
+    send(visitor, page("apply-check", draft), version=draft.version)
+    assert send(visitor, page("apply-check", draft), version=draft.version).status_code == 409
     assert Submission.objects.filter(application=draft).count() == 1
 
 
@@ -139,7 +143,7 @@ def test_submit_of_another_text_than_was_read_is_refused(visitor: Client, draft:
     colleague = member_of(draft).user
     actions.save(draft, by=colleague, version=1, methods="Changed while the other one read")
     before = state_of(draft)
-    answer = send(visitor, page("check", draft), version=1)
+    answer = send(visitor, page("apply-check", draft), version=1)
     assert answer.status_code == 409
     assert "The application was changed since you read it." in answer.content.decode()
     assert state_of(draft) == before
@@ -147,8 +151,11 @@ def test_submit_of_another_text_than_was_read_is_refused(visitor: Client, draft:
 
 def test_only_the_principal_investigator_submits(draft: Application, send: Send) -> None:
     colleague = member_of(draft).user
-    assert "Only the principal investigator submits." in signed_in(colleague).get(page("check", draft)).content.decode()
-    assert send(signed_in(colleague), page("check", draft), version=1).status_code == 403
+    assert (
+        "Only the principal investigator submits."
+        in signed_in(colleague).get(page("apply-check", draft)).content.decode()
+    )
+    assert send(signed_in(colleague), page("apply-check", draft), version=1).status_code == 403
     with pytest.raises(Denied):
         actions.submit(draft, by=colleague)
     assert state_of(draft)[0] == Status.DRAFT
@@ -180,11 +187,11 @@ def test_writing_after_submission_reaches_nothing(draft: Application) -> None:
     submission = actions.submit(draft, by=person)
     writes: list[Callable[[], Any]] = [
         lambda: actions.save(draft, by=person, version=99, title="x"),
-        lambda: actions.put_request(draft, by=person, sample=powder, whole=False, asked_mg=None, least_mg=None),
-        lambda: actions.drop_request(draft, by=person, sample=powder),
-        lambda: actions.declare(draft, by=person, codes=[]),
-        lambda: actions.detach(draft, by=person),
-        lambda: actions.invite(draft, by=person, email="x@example.org", name="X"),
+        lambda: requests.put(draft, by=person, sample=powder, whole=False, asked_mg=None, least_mg=None),
+        lambda: requests.drop(draft, by=person, sample=powder),
+        lambda: declarations.declare(draft, by=person, answers={}),
+        lambda: attachments.detach(draft, by=person),
+        lambda: team.invite(draft, by=person, email="x@example.org", name="X"),
     ]
     for write in writes:
         with pytest.raises(NotNow):

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from applications.access import judged_by
-from applications.apply import team
 from applications.models import Application, Call
+from applications.team import actions as team
 from portal import clock
 from portal.accounts.actions import change_profile
 from portal.accounts.models import User
@@ -25,7 +25,7 @@ NEW = {"name": "A Colleague", "email": "Colleague@Example.org", "role": "reader"
 
 
 def invited(draft: Application, visitor: Client, send: Send) -> Any:
-    assert send(visitor, page("team", draft), **NEW).status_code == 303
+    assert send(visitor, page("team-list", draft), **NEW).status_code == 303
     return draft.team.get()
 
 
@@ -40,8 +40,8 @@ def test_invitation_goes_to_the_address_and_gives_no_right(visitor: Client, draf
     notice = Notice.objects.get(kind="team-member-invited")
     assert (notice.address, notice.recipient) == ("colleague@example.org", None)
     later = signed_in(UserFactory(email="colleague@example.org"))
-    assert later.get(page("status", draft)).status_code == 404
-    assert "1 of 1 to confirm" in visitor.get(page("status", draft)).content.decode()
+    assert later.get(page("following-status", draft)).status_code == 404
+    assert "1 of 1 to confirm" in visitor.get(page("following-status", draft)).content.decode()
 
 
 def test_invited_person_joins_by_sending_the_form(visitor: Client, draft: Application, send: Send) -> None:
@@ -51,10 +51,10 @@ def test_invited_person_joins_by_sending_the_form(visitor: Client, draft: Applic
     assert client.get(url).status_code == 200
     member.refresh_from_db()
     assert member.confirmed_at is None
-    assert send(client, url)["Location"] == page("status", draft)
+    assert send(client, url)["Location"] == page("following-status", draft)
     member.refresh_from_db()
     assert member.user == person and member.confirmed_at is not None
-    assert client.get(page("status", draft)).status_code == 200
+    assert client.get(page("following-status", draft)).status_code == 200
     assert Notice.objects.get(kind="team-member-joined").recipient == draft.principal_investigator
     assert send(client, url).status_code == 409
 
@@ -67,7 +67,7 @@ def test_wrong_account_is_told_which_address_is_meant(visitor: Client, draft: Ap
         assert answer.status_code == status
         assert "This invitation is for colleague@example.org." in answer.content.decode()
         assert "Join the team" not in answer.content.decode()
-    assert client.get(page("status", draft)).status_code == 404
+    assert client.get(page("following-status", draft)).status_code == 404
 
 
 def test_invitation_leads_a_visitor_to_the_sign_in_and_back(visitor: Client, draft: Application, send: Send) -> None:
@@ -84,7 +84,7 @@ def test_invitation_leads_a_visitor_to_the_sign_in_and_back(visitor: Client, dra
 def test_invitation_that_cannot_be_sent_keeps_what_was_typed(
     visitor: Client, draft: Application, change: dict[str, str], field: str, send: Send
 ) -> None:
-    answer = send(visitor, page("team", draft), **(NEW | change))
+    answer = send(visitor, page("team-list", draft), **(NEW | change))
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert not draft.team.exists()
@@ -92,8 +92,8 @@ def test_invitation_that_cannot_be_sent_keeps_what_was_typed(
 
 def test_nobody_is_invited_twice_or_to_the_own_team(visitor: Client, draft: Application, send: Send) -> None:
     invited(draft, visitor, send)
-    again = send(visitor, page("team", draft), **(NEW | {"email": "COLLEAGUE@example.org"}))
-    oneself = send(visitor, page("team", draft), **(NEW | {"email": draft.principal_investigator.email}))
+    again = send(visitor, page("team-list", draft), **(NEW | {"email": "COLLEAGUE@example.org"}))
+    oneself = send(visitor, page("team-list", draft), **(NEW | {"email": draft.principal_investigator.email}))
     for answer in (again, oneself):
         assert answer.status_code == 422
         assert "This address is on the team already." in answer.content.decode()
@@ -114,9 +114,9 @@ def test_removed_member_loses_everything_and_the_link_is_absent(
 ) -> None:
     member = member_of(draft)
     client = signed_in(member.user)
-    assert client.get(page("status", draft)).status_code == 200
+    assert client.get(page("following-status", draft)).status_code == 200
     assert send(visitor, page("team-remove", draft, member.uid)).status_code == 303
-    assert client.get(page("status", draft)).status_code == 404
+    assert client.get(page("following-status", draft)).status_code == 404
     assert client.get(f"/join/{member.uid}/").status_code == 404
     assert Event.objects.get(verb="team_member.remove").facts["member"] == str(member.uid)
 
@@ -134,10 +134,10 @@ def test_team_is_fixed_after_submission_but_a_member_still_joins(
     application = application_of(call, applicant)
     person = UserFactory()
     member = member_of(application, person, confirmed=False)
-    assert send(visitor, page("team", application), **NEW).status_code == 409
+    assert send(visitor, page("team-list", application), **NEW).status_code == 409
     assert send(visitor, page("team-remove", application, member.uid)).status_code == 409
     assert send(signed_in(person), f"/join/{member.uid}/").status_code == 303
-    assert signed_in(person).get(page("status", application)).status_code == 200
+    assert signed_in(person).get(page("following-status", application)).status_code == 200
 
 
 def test_who_never_asked_to_be_invited_declines_and_judges_again(db: None) -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 
 from applications.apply import actions
 from applications.enums import Status
+from applications.following import actions as following
 from applications.models import Application, Submission
 from portal.accounts.models import User
 from portal.errors import NotNow
@@ -73,7 +74,7 @@ def test_withdraw_and_submit_at_the_same_moment_agree_on_one_order() -> None:
 
     def act(number: int) -> None:
         application, person = fresh(draft, draft.principal_investigator)
-        (actions.withdraw if number % 2 else actions.submit)(application, by=person)
+        (following.withdraw if number % 2 else actions.submit)(application, by=person)
 
     outcomes = together(act)
     draft.refresh_from_db()

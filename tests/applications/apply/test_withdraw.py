@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from applications.apply import actions
 from applications.enums import InterviewState, Status
+from applications.following import actions as following
 from applications.holdings import release_award
 from applications.models import Application, Award, Call, Interview
 from portal import clock
@@ -83,14 +83,14 @@ def test_team_reads_no_advice_in_what_it_sent(visitor: Client, call: Call, appli
     advice = application.submission.requests.first().advice
     advice.note = "Secret advice"
     advice.save()
-    shown = visitor.get(page("sent", application)).content.decode()
+    shown = visitor.get(page("following-sent", application)).content.decode()
     assert "Secret advice" not in shown and "Advice of the curator" not in shown
 
 
 def test_reason_of_screening_is_shown_to_the_applicant(visitor: Client, call: Call, applicant: User) -> None:
     for status in (Status.RETURNED, Status.INELIGIBLE):
         application = application_of(call, applicant, status)
-        assert "Page two is missing." in visitor.get(page("status", application)).content.decode()
+        assert "Page two is missing." in visitor.get(page("following-status", application)).content.decode()
 
 
 def test_withdraw_gives_back_what_was_held_and_keeps_the_rows(
@@ -100,8 +100,8 @@ def test_withdraw_gives_back_what_was_held_and_keeps_the_rows(
     award = award_of(application.submission.requests.get(whole=False), "30")
     piece = award_of(application.submission.requests.get(whole=True))
     interview = interview_of(application, InterviewState.CONFIRMED)
-    assert "Withdraw this application?" in visitor.get(page("withdraw", application)).content.decode()
-    assert send(visitor, page("withdraw", application), reason="We moved").status_code == 303
+    assert "Withdraw this application?" in visitor.get(page("following-withdraw", application)).content.decode()
+    assert send(visitor, page("following-withdraw", application), reason="We moved").status_code == 303
     application.refresh_from_db()
     award.hold.sample.refresh_from_db()
     interview.refresh_from_db()
@@ -113,9 +113,9 @@ def test_withdraw_gives_back_what_was_held_and_keeps_the_rows(
     event = Event.objects.get(verb="application.withdraw")
     assert "We moved" not in str(event.facts)
     assert EventText.objects.get(event=event).reason == "We moved"
-    shown = visitor.get(page("status", application)).content.decode()
+    shown = visitor.get(page("following-status", application)).content.decode()
     assert "Withdrawn" in shown and "Withdraw for good" not in shown
-    assert send(visitor, page("withdraw", application)).status_code == 404
+    assert send(visitor, page("following-withdraw", application)).status_code == 404
 
 
 def test_withdrawn_application_does_not_keep_a_piece_from_others(call: Call, applicant: User) -> None:
@@ -123,7 +123,7 @@ def test_withdrawn_application_does_not_keep_a_piece_from_others(call: Call, app
     award_of(application.submission.requests.get(whole=True))
     with pytest.raises(NotNow):
         award_of(other.submission.requests.get(whole=True))
-    actions.withdraw(application, by=application.principal_investigator)
+    following.withdraw(application, by=application.principal_investigator)
     assert award_of(other.submission.requests.get(whole=True)).hold.state == "held"
     assert ledger.faults() == []
 
@@ -132,7 +132,7 @@ def test_withdrawal_after_publication_gives_an_allocation_back(call: Call, appli
     application = application_of(call, applicant, Status.PUBLISHED)
     award = award_of(application.submission.requests.get(whole=False), "30")
     ledger.allocate([award.hold], by=None)
-    actions.withdraw(application, by=applicant)
+    following.withdraw(application, by=applicant)
     award.hold.sample.refresh_from_db()
     assert (award.hold.sample.allocated_mg, award.hold.sample.free_mg) == (0, 1000)
     assert ledger.faults() == []
@@ -147,17 +147,17 @@ def test_release_award_twice_is_once(call: Call) -> None:
 
 
 def test_draft_can_be_given_up(visitor: Client, draft: Application, send: Send) -> None:
-    assert send(visitor, page("withdraw", draft)).status_code == 303
+    assert send(visitor, page("following-withdraw", draft)).status_code == 303
     draft.refresh_from_db()
     assert (draft.status, draft.submission) == (Status.WITHDRAWN, None)
-    assert visitor.get(page("status", draft)).status_code == 200
-    assert visitor.get(page("samples", draft)).status_code == 404
+    assert visitor.get(page("following-status", draft)).status_code == 200
+    assert visitor.get(page("requests-list", draft)).status_code == 404
 
 
 def test_only_the_principal_investigator_withdraws(draft: Application, send: Send) -> None:
     colleague = signed_in(member_of(draft).user)
-    assert colleague.get(page("withdraw", draft)).status_code == 404
-    assert send(colleague, page("withdraw", draft)).status_code == 404
+    assert colleague.get(page("following-withdraw", draft)).status_code == 404
+    assert send(colleague, page("following-withdraw", draft)).status_code == 404
     draft.refresh_from_db()
     assert draft.status == Status.DRAFT
 

@@ -36,7 +36,7 @@ def test_start_makes_a_draft_with_random_digits(visitor: Client, call: Call, app
     assert visitor.get(url).status_code == 200
     answer = send(visitor, url)
     application = Application.objects.get(call=call, principal_investigator=applicant)
-    assert (answer.status_code, answer["Location"]) == (303, page("status", application))
+    assert (answer.status_code, answer["Location"]) == (303, page("following-status", application))
     year = clock.now().astimezone(call.timezone).year
     assert application.reference.startswith(f"LSA-{year}-") and len(application.reference) >= 14
     assert application.institution == applicant.institution
@@ -63,7 +63,9 @@ def test_start_in_a_call_that_is_not_open_is_refused(visitor: Client, shift: dic
 
 
 def test_save_keeps_anything_empty_and_says_who_saved(visitor: Client, draft: Application, send: Send) -> None:
-    answer = send(visitor, page("section", draft, "science"), version=draft.version, title="", question="Why?", plan="")
+    answer = send(
+        visitor, page("apply-section", draft, "science"), version=draft.version, title="", question="Why?", plan=""
+    )
     assert answer.status_code == 303
     draft.refresh_from_db()
     assert (draft.title, draft.question, draft.plan, draft.version) == ("", "Why?", "", 2)
@@ -71,14 +73,14 @@ def test_save_keeps_anything_empty_and_says_who_saved(visitor: Client, draft: Ap
     event = Event.objects.get(verb="application.save")
     assert event.facts == {"fields": ["plan", "question", "title"], "version": 2}
     assert not hasattr(event, "text")
-    assert "Fill in: title." in visitor.get(page("status", draft)).content.decode()
+    assert "Fill in: title." in visitor.get(page("following-status", draft)).content.decode()
 
 
 def test_save_over_what_a_colleague_saved_meanwhile_shows_both_texts(
     visitor: Client, draft: Application, send: Send
 ) -> None:
     colleague = signed_in(member_of(draft).user)
-    url = page("section", draft, "methods")
+    url = page("apply-section", draft, "methods")
     assert send(colleague, url, version=1, methods="Theirs: six runs.").status_code == 303
     answer = send(visitor, url, version=1, methods="Mine: <eight> runs.")
     shown = answer.content.decode()
@@ -94,8 +96,8 @@ def test_save_over_what_a_colleague_saved_meanwhile_shows_both_texts(
 
 def test_save_of_another_section_is_not_stale(visitor: Client, draft: Application, send: Send) -> None:
     colleague = signed_in(member_of(draft).user)
-    send(colleague, page("section", draft, "methods"), version=1, methods="Six runs.")
-    answer = send(visitor, page("section", draft, "summary"), version=1, public_summary="For everybody.")
+    send(colleague, page("apply-section", draft, "methods"), version=1, methods="Six runs.")
+    answer = send(visitor, page("apply-section", draft, "summary"), version=1, public_summary="For everybody.")
     assert answer.status_code == 303
     draft.refresh_from_db()
     assert (draft.methods, draft.public_summary) == ("Six runs.", "For everybody.")
@@ -103,7 +105,7 @@ def test_save_of_another_section_is_not_stale(visitor: Client, draft: Applicatio
 
 @pytest.mark.parametrize("text", ["x" * 8001, "NUL \x00 inside"])
 def test_save_of_what_cannot_be_kept_loses_no_text(visitor: Client, draft: Application, text: str, send: Send) -> None:
-    answer = send(visitor, page("section", draft, "methods"), version=1, methods=text)
+    answer = send(visitor, page("apply-section", draft, "methods"), version=1, methods=text)
     assert answer.status_code == 422
     assert text.replace("\x00", "\x00") in answer.content.decode()
     assert 'class="problem"' in answer.content.decode()
@@ -114,7 +116,7 @@ def test_save_of_what_cannot_be_kept_loses_no_text(visitor: Client, draft: Appli
 def test_save_takes_strange_bytes_as_replacement_characters(visitor: Client, draft: Application) -> None:
     body = f"version=1&_once={uuid.uuid4()}&methods=lone%ED%A0%80surrogate%FF".encode()
     answer = visitor.post(
-        page("section", draft, "methods"), data=body, content_type="application/x-www-form-urlencoded"
+        page("apply-section", draft, "methods"), data=body, content_type="application/x-www-form-urlencoded"
     )
     assert answer.status_code == 303
     draft.refresh_from_db()
@@ -123,20 +125,20 @@ def test_save_takes_strange_bytes_as_replacement_characters(visitor: Client, dra
 
 def test_line_breaks_count_once(visitor: Client, draft: Application, send: Send) -> None:
     text = "a\r\n" * 4000
-    assert send(visitor, page("section", draft, "methods"), version=1, methods=text).status_code == 303
+    assert send(visitor, page("apply-section", draft, "methods"), version=1, methods=text).status_code == 303
     draft.refresh_from_db()
     assert draft.methods == ("a\n" * 4000).strip()
 
 
 @pytest.mark.parametrize("version", ["", "x", "-1", "99999999999999999999"])
 def test_forged_version_is_a_refusal(visitor: Client, draft: Application, version: str, send: Send) -> None:
-    assert send(visitor, page("section", draft, "methods"), version=version, methods="x").status_code == 422
+    assert send(visitor, page("apply-section", draft, "methods"), version=version, methods="x").status_code == 422
 
 
 def test_readers_read_and_do_not_write(draft: Application, send: Send) -> None:
     reader = signed_in(member_of(draft, role="reader").user)
-    assert "You take part as a reader" in reader.get(page("section", draft, "methods")).content.decode()
-    answer = send(reader, page("section", draft, "methods"), version=1, methods="Not mine to write")
+    assert "You take part as a reader" in reader.get(page("apply-section", draft, "methods")).content.decode()
+    answer = send(reader, page("apply-section", draft, "methods"), version=1, methods="Not mine to write")
     assert answer.status_code == 403
     assert "Not mine to write" in answer.content.decode()
     draft.refresh_from_db()
@@ -145,10 +147,19 @@ def test_readers_read_and_do_not_write(draft: Application, send: Send) -> None:
 
 def test_nothing_is_written_into_somebody_elses_application(draft: Application, send: Send) -> None:
     stranger = signed_in(UserFactory())
-    urls = [page("section", draft, "methods"), page("samples", draft), page("check", draft), page("withdraw", draft)]
-    urls += [page("sample", draft, powder_of(draft.call)), page("team", draft), page("upload", draft)]
+    urls = [
+        page("apply-section", draft, "methods"),
+        page("requests-list", draft),
+        page("apply-check", draft),
+        page("following-withdraw", draft),
+    ]
+    urls += [
+        page("requests-edit", draft, powder_of(draft.call)),
+        page("team-list", draft),
+        page("attachments-file", draft),
+    ]
     for url in urls:
-        expected = 405 if url == page("samples", draft) else 404
+        expected = 405 if url == page("requests-list", draft) else 404
         assert send(stranger, url, version=1, methods="x").status_code == expected, url
 
 
@@ -156,7 +167,7 @@ def test_save_after_submission_is_refused_and_keeps_the_text(
     visitor: Client, call: Call, applicant: User, send: Send
 ) -> None:
     application = application_of(call, applicant)
-    answer = send(visitor, page("section", application, "methods"), version=1, methods="Too late")
+    answer = send(visitor, page("apply-section", application, "methods"), version=1, methods="Too late")
     assert answer.status_code == 409
     assert "Too late" in answer.content.decode()
     application.refresh_from_db()
@@ -164,14 +175,14 @@ def test_save_after_submission_is_refused_and_keeps_the_text(
 
 
 def test_expired_session_keeps_what_was_typed(draft: Application, send: Send) -> None:
-    answer = send(Client(), page("section", draft, "methods"), version=1, methods="Long text")
+    answer = send(Client(), page("apply-section", draft, "methods"), version=1, methods="Long text")
     assert answer.status_code == 403
     assert "Long text" in answer.content.decode()
 
 
 def test_institution_is_typed_or_found(visitor: Client, draft: Application, send: Send) -> None:
     place = draft.principal_investigator.institution
-    url = page("section", draft, "institution")
+    url = page("apply-section", draft, "institution")
     known = {"institution_name": place.name.upper(), "country_or_region": place.country_or_region}
     assert send(visitor, url, version=draft.version, **known).status_code == 303
     draft.refresh_from_db()
@@ -195,7 +206,7 @@ def test_mass_is_read_as_people_type_it(
 ) -> None:
     draft = draft_of(call, applicant, complete=False)
     data = {"asked_mg": typed, "least_mg": "1", "effect": "non-destructive"}
-    assert send(visitor, page("sample", draft, powder_of(call)), version=1, **data).status_code == 303
+    assert send(visitor, page("requests-edit", draft, powder_of(call)), version=1, **data).status_code == 303
     line = draft.draft_requests.get()
     assert (line.asked_mg, line.least_mg, line.whole) == (Decimal(mass), Decimal(1), False)
 
@@ -219,7 +230,7 @@ def test_mass_that_cannot_be_is_refused_beside_the_field(
 ) -> None:
     draft = draft_of(call, applicant, complete=False)
     data = {"asked_mg": typed, "least_mg": "", "effect": "consuming", "justification": "Kept words"}
-    answer = send(visitor, page("sample", draft, powder_of(call)), version=1, **data)
+    answer = send(visitor, page("requests-edit", draft, powder_of(call)), version=1, **data)
     shown = answer.content.decode()
     assert answer.status_code == 422
     assert words in shown and 'href="#id_asked_mg"' in shown
@@ -230,7 +241,7 @@ def test_mass_that_cannot_be_is_refused_beside_the_field(
 def test_least_mass_above_the_asked_one_is_refused(visitor: Client, call: Call, applicant: User, send: Send) -> None:
     draft = draft_of(call, applicant, complete=False)
     data = {"asked_mg": "5", "least_mg": "6", "effect": "consuming"}
-    answer = send(visitor, page("sample", draft, powder_of(call)), version=1, **data)
+    answer = send(visitor, page("requests-edit", draft, powder_of(call)), version=1, **data)
     assert answer.status_code == 422 and 'href="#id_least_mg"' in answer.content.decode()
 
 
@@ -239,15 +250,15 @@ def test_request_is_saved_half_finished_and_shown_as_a_gap(
 ) -> None:
     draft = draft_of(call, applicant, complete=False)
     data = {"asked_mg": "", "least_mg": "", "effect": "consuming"}
-    assert send(visitor, page("sample", draft, powder_of(call)), version=1, **data).status_code == 303
-    shown = visitor.get(page("status", draft)).content.decode()
+    assert send(visitor, page("requests-edit", draft, powder_of(call)), version=1, **data).status_code == 303
+    shown = visitor.get(page("following-status", draft)).content.decode()
     assert f"Give the mass and the least useful mass of {powder_of(call)} in mg." in shown
     assert "There is a problem" in shown
 
 
 def test_a_piece_is_asked_for_whole(visitor: Client, call: Call, applicant: User, send: Send) -> None:
     draft = draft_of(call, applicant, complete=False)
-    url = page("sample", draft, piece_of(call))
+    url = page("requests-edit", draft, piece_of(call))
     assert send(visitor, url, version=1, effect="non-destructive", asked_mg="5").status_code == 422
     assert send(visitor, url, version=1, effect="non-destructive", whole="on").status_code == 303
     line = draft.draft_requests.get()
@@ -256,7 +267,7 @@ def test_a_piece_is_asked_for_whole(visitor: Client, call: Call, applicant: User
 
 def test_sample_that_is_not_offered_is_absent(visitor: Client, draft: Application, send: Send) -> None:
     other = stock()
-    url = page("sample", draft, other.catalogue_number)
+    url = page("requests-edit", draft, other.catalogue_number)
     assert visitor.get(url).status_code == 404
     assert send(visitor, url, version=1, asked_mg="1").status_code == 404
     assert not DraftRequest.objects.filter(sample=other).exists()
@@ -264,14 +275,14 @@ def test_sample_that_is_not_offered_is_absent(visitor: Client, draft: Applicatio
 
 def test_request_is_removed_after_asking(visitor: Client, draft: Application, send: Send) -> None:
     line = draft.draft_requests.first()
-    url = page("sample-drop", draft, line.uid)
+    url = page("requests-drop", draft, line.uid)
     assert visitor.get(url).status_code == 200
     assert draft.draft_requests.count() == 2
     assert send(visitor, url).status_code == 303
     assert draft.draft_requests.count() == 1
     assert send(visitor, url).status_code == 404
     foreign = draft_of(draft.call).draft_requests.first()
-    assert send(visitor, page("sample-drop", draft, foreign.uid)).status_code == 404
+    assert send(visitor, page("requests-drop", draft, foreign.uid)).status_code == 404
 
 
 # --- Declarations -------------------------------------------------------------------------------------
@@ -280,18 +291,18 @@ def test_request_is_removed_after_asking(visitor: Client, draft: Application, se
 def test_declarations_are_made_by_the_principal_investigator_alone(
     visitor: Client, draft: Application, send: Send
 ) -> None:
-    url = page("declarations", draft)
+    url = page("declarations-declare", draft)
     colleague = signed_in(member_of(draft).user)
     assert send(colleague, url, codes=["true"]).status_code == 403
     assert send(visitor, url, codes=["true"]).status_code == 303
     draft.refresh_from_db()
     assert draft.declared == ["true"]
     assert send(visitor, url, codes=["true", "forged"]).status_code == 422
-    assert "Make every declaration of the call." in visitor.get(page("status", draft)).content.decode()
+    assert "Make every declaration of the call." in visitor.get(page("following-status", draft)).content.decode()
 
 
 def test_request_that_is_too_large_is_refused_and_no_fault(visitor: Client, draft: Application, send: Send) -> None:
-    url = page("section", draft, "methods")
+    url = page("apply-section", draft, "methods")
     assert send(visitor, url, version=1, methods="x" * 3 * 1024 * 1024).status_code == 400
     assert send(visitor, url, version=1, **{f"field{number}": "x" for number in range(3000)}).status_code == 400
     draft.refresh_from_db()

@@ -137,7 +137,7 @@ def test_an_earlier_submission_is_read_with_its_screening_and_file(client: Clien
     assert ("The second question." in earlier, "The first question." in earlier) == (False, True)
     assert "Page two is missing." in detail
     for kept in (first, second):
-        answer = client.get(reverse("applications:apply-file", args=[application.reference, kept.sha256]))
+        answer = client.get(reverse("applications:attachments-download", args=[application.reference, kept.sha256]))
         assert (answer.status_code, b"".join(answer).startswith(b"%PDF")) == (200, True)  # type: ignore[arg-type]
     assert client.get(to("submission", application.reference, 3)).status_code == 404
 
@@ -156,7 +156,10 @@ def test_no_page_shows_the_draft_beside_the_submission(client: Client, auditor: 
     page = every_page(client, application) + shown(client, to("list"))
     assert [words for words in drafted.values() if words in page] == []
     assert "What was submitted." in page
-    assert client.get(reverse("applications:apply-file", args=[application.reference, "d" * 64])).status_code == 404
+    assert (
+        client.get(reverse("applications:attachments-download", args=[application.reference, "d" * 64])).status_code
+        == 404
+    )
 
 
 def test_no_page_shows_a_private_note_or_a_review_that_was_not_sent(client: Client, auditor: Any) -> None:
@@ -188,7 +191,9 @@ def test_a_conflict_makes_an_application_absent(client: Client, auditor: Any) ->
         assert [client.get(to(name, hidden.reference)).status_code for name in PAGES] == [404] * 4
         assert client.get(to("submission", hidden.reference, 1)).status_code == 404
         file = hidden.submission.document["file"]["sha256"]
-        assert client.get(reverse("applications:apply-file", args=[hidden.reference, file])).status_code == 404
+        assert (
+            client.get(reverse("applications:attachments-download", args=[hidden.reference, file])).status_code == 404
+        )
     assert Event.objects.filter(verb="application.read").count() == 0
 
 
@@ -235,7 +240,7 @@ def test_each_reading_is_recorded(client: Client, auditor: Any) -> None:
     application = application_of(file_sha256=kept.sha256)
     shown(client, to("list"), status="submitted")
     every_page(client, application)
-    b"".join(client.get(reverse("applications:apply-file", args=[application.reference, kept.sha256])))  # type: ignore[arg-type]
+    b"".join(client.get(reverse("applications:attachments-download", args=[application.reference, kept.sha256])))  # type: ignore[arg-type]
     logged = Event.objects.filter(actor=auditor).order_by("at", "pk").values_list("verb", "about_reference", "facts")
     facts = [{"part": "submission", "number": 1}, {"part": "reviews"}, {"part": "outcome"}, {"part": "trail"}]
     facts.append({"part": "file", "sha256": kept.sha256})

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from applications import chain
-from applications.apply.actions import withdraw
 from applications.enums import Status
+from applications.following.actions import withdraw
 from applications.models import PublicEntry
 from samples import ledger
 from tests.scenarios import application_at

@@ -270,7 +270,7 @@ def test_conflicted_reviewer_keeps_what_the_declaration_list_showed_and_loses_th
 def test_applicant_sees_no_trace_of_reviewing(assignment: Assignment) -> None:
     application = assignment.application
     client = browser(application.principal_investigator)
-    path = reverse("applications:apply-status", args=[application.reference])
+    path = reverse("applications:following-status", args=[application.reference])
     before = _without_keys(shown(client, path))
     actions.submit(
         assignment,

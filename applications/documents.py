@@ -1,0 +1,203 @@
+"""What was submitted, as one document with nothing left to look up: written once, read by everybody afterwards.
+
+How people read it: `applications/reading.py`. Its canonical spelling and hash: `portal/canonical.py`.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from applications.models import (
+    Application,
+    CallDeclaration,
+    GroupLine,
+    Place,
+    SampleRequest,
+    SampleRequestGroup,
+    TeamMember,
+)
+from portal.accounts.models import Institution
+from portal.units import api_mass
+
+FORMAT = 2
+LINE = (
+    "whole",
+    "asked_mg",
+    "least_mg",
+    "technique",
+    "effect",
+    "justification",
+    "contaminants",
+    "alternatives",
+    "runs",
+    "rank",
+    "in_least_set",
+)
+GROUP = ("kind", "name", "matching", "first", "least_set", "comparison", "position")
+AUTHORISATION = ("state", "reference", "expires_on", "expected_on", "note", "evidence_sha256", "evidence_bytes")
+TEXTS = (
+    "title",
+    "question",
+    "plan",
+    "methods",
+    "laboratory",
+    "custody",
+    "public_title",
+    "public_summary",
+    "what_changed",
+)
+
+
+def lines(application: Application) -> list[SampleRequest]:
+    """Return the sample requests that a submission would make of the draft's, each with a new id, not saved yet.
+
+    Requests of one group share one unsaved `SampleRequestGroup`.
+    """
+    groups = {
+        draft.pk: SampleRequestGroup(**{name: getattr(draft, name) for name in GROUP})
+        for draft in application.draft_groups.all()
+    }
+    return [
+        SampleRequest(
+            sample=draft.sample,
+            group=groups.get(draft.group_id),
+            **{name: getattr(draft, name) for name in LINE},
+        )
+        for draft in application.draft_requests.select_related("sample__mission")
+    ]
+
+
+def authorisations(application: Application) -> list[dict[str, Any]]:
+    """Return what the draft states of authorisations, as the fields of a record."""
+    stated = application.draft_authorisations.select_related("mission", "institution")
+    return [
+        {"mission": one.mission, "institution": one.institution, **{name: getattr(one, name) for name in AUTHORISATION}}
+        for one in stated
+    ]
+
+
+def snapshot(
+    application: Application, requests: Iterable[SampleRequest], *, number: int, received_at: datetime
+) -> dict[str, Any]:
+    """Return everything the application says at this moment, asking with `requests`.
+
+    Addresses of people are not in it: who reads the document needs none.
+    """
+    call, person = application.call, application.principal_investigator
+    team = application.team.select_related("institution", "user")
+    return {
+        "format": FORMAT,
+        "reference": application.reference,
+        "number": number,
+        "received_at": _time(received_at),
+        "call": {"slug": call.slug, "title": call.title, "title_zh": call.title_zh},
+        **{name: getattr(application, name) for name in TEXTS},
+        "names_principal_investigator": application.names_principal_investigator,
+        "principal_investigator": {"uid": str(person.uid), "name": person.name, "native_name": person.native_name},
+        "institution": _institution(application.institution),
+        "team": [_member(member) for member in team],
+        "language": application.language,
+        "places": [_place(place) for place in application.places.select_related("institution")],
+        "groups": [_group(group) for group in _groups(requests)],
+        "requests": [_request(line) for line in requests],
+        "declarations": [
+            _declaration(one, application.declared[one.code])
+            for one in call.declarations.all()
+            if one.code in application.declared
+        ],
+        "authorisations": [_authorisation(stated) for stated in authorisations(application)],
+        "file": _file(application),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else None
+
+
+def _institution(institution: Institution | None) -> dict[str, Any] | None:
+    if institution is None:
+        return None
+    return {
+        "key": str(institution.key),
+        "name": institution.name,
+        "name_zh": institution.name_zh,
+        "ror": institution.ror,
+        "country_or_region": institution.country_or_region,
+    }
+
+
+def _member(member: TeamMember) -> dict[str, Any]:
+    return {
+        "uid": str(member.uid),
+        "name": member.name,
+        "role": member.role,
+        "orcid": member.user.orcid if member.confirmed_at and member.user else "",
+        "institution": _institution(member.institution),
+        "confirmed_at": _time(member.confirmed_at),
+    }
+
+
+def _request(line: SampleRequest) -> dict[str, Any]:
+    return {
+        "uid": str(line.uid),
+        "sample": line.sample.catalogue_number,
+        "mission": line.sample.mission.code,
+        "hemisphere": line.sample.mission.hemisphere,
+        "preparation": line.sample.preparation,
+        "whole": line.whole,
+        "asked_mg": api_mass(line.asked_mg),
+        "least_mg": api_mass(line.least_mg),
+        "technique": line.technique,
+        "effect": line.effect,
+        "justification": line.justification,
+        "contaminants": line.contaminants,
+        "alternatives": line.alternatives,
+        "runs": line.runs,
+        "group": str(line.group.uid) if line.group else None,
+        "rank": line.rank,
+        "in_least_set": line.in_least_set,
+    }
+
+
+def _groups(requests: Iterable[SampleRequest]) -> list[SampleRequestGroup]:
+    """Each group once, in the order of the draft."""
+    found = {line.group.uid: line.group for line in requests if line.group}
+    return sorted(found.values(), key=lambda group: group.position)
+
+
+def _group(group: GroupLine) -> dict[str, Any]:
+    return {"uid": str(group.uid), **{name: getattr(group, name) for name in GROUP}}
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {
+        "uid": str(place.uid),
+        "institution": _institution(place.institution),
+        "kind": place.kind,
+        "facility": place.facility,
+        "mass_mg": api_mass(place.mass_mg),
+        "pieces": place.pieces,
+        "from_on": _day(place.from_on),
+        "until_on": _day(place.until_on),
+        "carrier": place.carrier,
+    }
+
+
+def _authorisation(stated: dict[str, Any]) -> dict[str, Any]:
+    days = {name: _day(stated[name]) for name in ("expires_on", "expected_on")}
+    return {**stated, "mission": stated["mission"].code, "institution": _institution(stated["institution"]), **days}
+
+
+def _day(on: date | None) -> str | None:
+    return on.isoformat() if on else None
+
+
+def _declaration(one: CallDeclaration, made: dict[str, Any]) -> dict[str, Any]:
+    said = {"code": one.code, "version": made["version"], "details": made["details"]}
+    return {**said, "kind": one.kind, "text": one.text, "text_zh": one.text_zh}
+
+
+def _file(application: Application) -> dict[str, Any] | None:
+    if not application.file_sha256:
+        return None
+    return {"sha256": application.file_sha256, "bytes": application.file_bytes, "pages": application.file_pages}

@@ -1,0 +1,79 @@
+"""How every act on a draft begins and ends: lock, right, state, nobody else's text in the way; then who saved what."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from applications.enums import Status
+from applications.models import Application
+from applications.rules import eligibility
+from applications.workflow import PRINCIPAL_INVESTIGATOR, WRITERS
+from portal import clock
+from portal.audit.trail import record, trail
+from portal.errors import NotNow
+
+IN_THE_TEAMS_HANDS = frozenset({Status.DRAFT, Status.RETURNED})
+LOCKED = _("The time for changes is over. What you typed is kept on this page; what was saved before stays as it is.")
+SAVED = "application.save"
+
+
+def open_draft(
+    application: Application,
+    *,
+    by: Any,
+    version: int | None = None,
+    names: Iterable[str] = (),
+    typed: Mapping[str, Any] | None = None,
+    principal: bool = False,
+) -> None:
+    """Lock the draft and bring it up to date in place; call it inside a transaction.
+
+    `version` is what the person had before them; `names` are the parts they write, `typed` what they write there.
+
+    Raises:
+        Denied: `by` does not write this application (with `principal`: is not its principal investigator).
+        NotNow: it is not in the team's hands, the time for changes is over (code `closed`), or one of the parts was
+            saved since by somebody (code `stale`).
+    """
+    application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
+    who = PRINCIPAL_INVESTIGATOR if principal else WRITERS
+    who.check_holds(application, by)
+    if not is_in_the_teams_hands(application):
+        raise NotNow(_("What was submitted cannot be changed any more."), code="wrong-status")
+    if eligibility.is_late(application, clock.now()):
+        raise NotNow(LOCKED, code="closed")
+    if version is not None and version < application.version:
+        _check_is_not_stale(application, version, set(names), typed or {})
+
+
+def is_in_the_teams_hands(application: Application) -> bool:
+    """Tell whether the team writes a draft: before submission, when returned, and until the deadline to replace it.
+
+    The public status says the same, so that nothing can be read from it.
+    """
+    if application.status == Status.SUBMITTED:
+        return application.call.is_open(clock.now())
+    return application.status in IN_THE_TEAMS_HANDS
+
+
+def saved(application: Application, *, by: Any, names: Iterable[str], columns: Iterable[str] = ()) -> None:
+    """Write the changed columns, who saved them and when; the event says which parts, never their words."""
+    parts = sorted(names)
+    if not parts:
+        return
+    application.version += 1
+    application.saved_at, application.saved_by = clock.now(), by
+    application.save(update_fields=[*columns, "version", "saved_at", "saved_by"])
+    record(SAVED, application, by=by, facts={"fields": parts, "version": application.version})
+
+
+def _check_is_not_stale(application: Application, version: int, names: set[str], typed: Mapping[str, Any]) -> None:
+    """Refuse to write over what was saved meanwhile, unless both say the same."""
+    later = trail(application).filter(verb=SAVED, facts__version__gt=version)
+    touched = {name for event in later for name in event.facts["fields"]} & names
+    if any(name not in typed or getattr(application, name) != typed[name] for name in touched):
+        raise NotNow(
+            _("Somebody saved this part while you were writing. Nothing of yours is lost: compare, then save again."),
+            code="stale",
+        )
