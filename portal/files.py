@@ -1,6 +1,7 @@
 """Uploaded files: taken with a hard cap, checked, kept under their own hash, served as nothing but a download.
 
-Only PDF is taken. The check itself runs in `portal/pdf_check.py`. Who may have a file is decided by the view.
+Only PDF is taken. The check itself runs in `portal/pdf_check.py`; a file on its way in parts is in `portal/parts.py`.
+Who may have a file is decided by the view.
 """
 
 import hashlib
@@ -30,11 +31,20 @@ MEGABYTES = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
 
 TOO_LARGE = format_lazy(_("The file is larger than {megabytes} MB."), megabytes=MEGABYTES)
 NOT_A_PDF = _("This is not a PDF that can be opened. Export it again as PDF.")
+REMOVED: Mapping[str, Any] = {
+    "metadata": _("metadata"),
+    "script": _("scripts"),
+    "action": _("actions"),
+    "attachment": _("attached files"),
+    "form": _("form fields"),
+    "media": _("film and sound"),
+}
 WORDS: Mapping[str, Any] = {
     "encrypted": _("The PDF is encrypted or protected. Save it without a password and without restrictions."),
-    "script": _("The PDF contains a script or an interactive form. Print it to a new PDF first."),
+    "script": _("The PDF contains a script that cannot be taken out. Print it to a new PDF first."),
     "action": _("The PDF contains an action that reaches outside the file. Print it to a new PDF first."),
     "attachment": _("The PDF contains other files. Save it without attachments."),
+    "bomb": _("The PDF unpacks to far more than its pages can show. Print it to a new PDF first."),
     "empty": _("The PDF has no pages."),
     "unreadable": NOT_A_PDF,
     "too-long": _("The PDF could not be checked in time. Make it simpler, or print it to a new PDF."),
@@ -43,11 +53,17 @@ WORDS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Kept:
-    """A file that was checked and is kept: its hash, size in bytes and number of pages."""
+    """A file that was checked and is kept: its hash, size in bytes, number of pages, and codes of what was removed."""
 
     sha256: str
     size: int
     pages: int
+    removed: tuple[str, ...] = ()
+
+    @property
+    def removed_words(self) -> list[Any]:
+        """What was taken out, in the language of the page."""
+        return [REMOVED[code] for code in self.removed]
 
 
 class CappedUploadHandler(FileUploadHandler):
@@ -78,7 +94,7 @@ class CappedUploadHandler(FileUploadHandler):
 def keep_pdf(upload: File) -> Kept:
     """Check a PDF, write it anew without metadata, and keep it under the SHA-256 of what was written.
 
-    Runs up to 15 seconds: call it outside a transaction where a person waits.
+    Runs up to 15 seconds: call it outside a transaction and before any lock is taken.
 
     Raises:
         Invalid: beside the field `file`: empty, too large, no PDF, or a PDF that could do something.
@@ -90,7 +106,7 @@ def keep_pdf(upload: File) -> Kept:
     with tempfile.TemporaryDirectory(prefix="portal-file-") as place:
         source, target = Path(place) / "source.pdf", Path(place) / "target.pdf"
         _write(upload, source)
-        pages = _checked(source, target)
+        pages, removed = _checked(source, target)
         if target.stat().st_size > settings.UPLOAD_MAX_BYTES:
             raise Invalid(TOO_LARGE, code="file-too-large", field="file")
         with target.open("rb") as written:
@@ -98,7 +114,7 @@ def keep_pdf(upload: File) -> Kept:
             if not default_storage.exists(_name(sha256)):
                 written.seek(0)
                 default_storage.save(_name(sha256), File(written))
-        return Kept(sha256, target.stat().st_size, pages)
+        return Kept(sha256, target.stat().st_size, pages, removed)
 
 
 def download(sha256: str, filename: str) -> FileResponse:
@@ -136,8 +152,8 @@ def _write(upload: File, source: Path) -> None:
             target.write(chunk)
 
 
-def _checked(source: Path, target: Path) -> int:
-    """Return the number of pages of the file that the check has written to `target`."""
+def _checked(source: Path, target: Path) -> tuple[int, tuple[str, ...]]:
+    """Return number of pages, and codes of what was taken out, of the file that the check has written to `target`."""
     try:
         check = subprocess.run(
             [sys.executable, "-I", str(CHECK), str(source), str(target)],
@@ -157,7 +173,7 @@ def _checked(source: Path, target: Path) -> int:
         found = {"refused": "unreadable"}  # it ran into a limit, or the parser died of the file
     if "refused" in found:
         raise _refused(found["refused"])
-    return int(found["pages"])
+    return int(found["pages"]), tuple(found["removed"])
 
 
 def _refused(code: str) -> Invalid:

@@ -1,9 +1,10 @@
-"""Uploaded files: only a passive PDF of at most 20 MB is kept, cleaned, under its own hash."""
+"""Uploaded files: only a PDF of at most 20 MB is kept, cleaned of what could act or tell, under its own hash."""
 
 import hashlib
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,23 @@ from tests.factories.files import pdf
 
 def keep(content: bytes) -> files.Kept:
     return files.keep_pdf(ContentFile(content, "any.pdf"))
+
+
+def packed() -> bytes:
+    """Return 600 kB that unpack to 600 MB: one megabyte of blanks, over and over."""
+    packing = zlib.compressobj(9)
+    head = packing.compress(b"") + packing.flush(zlib.Z_FULL_FLUSH)
+    block = packing.compress(b" " * 1024 * 1024) + packing.flush(zlib.Z_FULL_FLUSH)
+    return head + block * 600 + packing.flush()
+
+
+PACKED = packed()
+
+
+def content_of(kept: files.Kept) -> bytes:
+    with default_storage.open(f"pdf/{kept.sha256[:2]}/{kept.sha256}.pdf") as found:
+        content: bytes = found.read()
+    return content
 
 
 def refusal_of(content: bytes) -> str:
@@ -56,8 +74,8 @@ def test_keep_pdf_cleans_it_and_names_it_by_its_hash() -> None:
             metadata["dc:creator"] = ["Somebody with a name"]
 
     kept = keep(pdf(pages=3, change=named))
-    with default_storage.open(f"pdf/{kept.sha256[:2]}/{kept.sha256}.pdf") as found:
-        content = found.read()
+    content = content_of(kept)
+    assert kept.removed == ("metadata",)
     assert (kept.pages, kept.size, kept.sha256) == (3, len(content), hashlib.sha256(content).hexdigest())
     with pikepdf.open(io.BytesIO(content)) as document:
         assert "/Info" not in document.trailer
@@ -72,12 +90,119 @@ def test_keep_pdf_twice_keeps_one_file() -> None:
     assert len(default_storage.listdir(f"pdf/{first.sha256[:2]}")[1]) == 1
 
 
+def with_media(document: pikepdf.Pdf) -> None:
+    film = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.RichMedia, Rect=[0, 0, 9, 9])
+    document.pages[0].obj.Annots = pikepdf.Array([film])
+
+
+def with_form(document: pikepdf.Pdf) -> None:
+    document.Root.AcroForm = pikepdf.Dictionary(Fields=[], XFA=pikepdf.String("<xdp/>"))
+
+
+def with_script_of_a_page(document: pikepdf.Pdf) -> None:
+    opened = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=document.make_stream(b"app.alert(1)"))
+    document.pages[0].obj.AA = pikepdf.Dictionary(O=document.make_indirect(opened))
+
+
+def with_script_behind_a_link(document: pikepdf.Pdf) -> None:
+    script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+    link(S=pikepdf.Name.URI, URI="https://example.org/", Next=pikepdf.Array([script]))(document)
+
+
+def with_named_script(document: pikepdf.Pdf) -> None:
+    script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+    named = pikepdf.Dictionary(Names=pikepdf.Array([pikepdf.String("a"), script]))
+    document.Root.Names = pikepdf.Dictionary(JavaScript=named)
+
+
+def with_attached_note(document: pikepdf.Pdf) -> None:
+    inside = document.make_stream(b"MZ")
+    spec = pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F="inside.exe", EF=pikepdf.Dictionary(F=inside))
+    note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.FileAttachment, Rect=[0, 0, 9, 9], FS=spec)
+    document.pages[0].obj.Annots = pikepdf.Array([note])
+
+
 @pytest.mark.parametrize(
-    ("change", "code"),
-    [(with_script, "file-script"), (with_launch, "file-action"), (with_attachment, "file-attachment")],
+    ("change", "removed"),
+    [
+        (with_script, ("script",)),
+        (with_script_of_a_page, ("action",)),
+        (with_script_behind_a_link, ("script",)),
+        (with_named_script, ("script",)),
+        (with_launch, ("action",)),
+        (with_attachment, ("attachment",)),
+        (with_attached_note, ("attachment",)),
+        (with_media, ("media",)),
+        (with_form, ("form",)),
+    ],
 )
-def test_keep_pdf_refuses_what_could_act(change: Callable[[Any], None], code: str) -> None:
-    assert refusal_of(pdf(change=change)) == code
+def test_keep_pdf_takes_out_what_could_act_and_says_so(change: Callable[[Any], None], removed: tuple[str, ...]) -> None:
+    kept = keep(pdf(change=change))
+    assert kept.removed == removed and all(str(words) for words in kept.removed_words)
+    content = content_of(kept)
+    for trace in (
+        b"JavaScript",
+        b"app.alert",
+        b"Launch",
+        b"calc.exe",
+        b"inside.exe",
+        b"EmbeddedFile",
+        b"RichMedia",
+        b"XFA",
+    ):
+        assert trace not in content
+
+
+def test_what_could_act_and_cannot_be_taken_out_is_refused() -> None:
+    def hidden(document: pikepdf.Pdf) -> None:
+        document.pages[0].obj.Odd = pikepdf.Dictionary(JS="app.alert(1)")
+
+    def elsewhere(document: pikepdf.Pdf) -> None:
+        stream = document.make_stream(b"")
+        stream.F = "/etc/passwd"
+        document.pages[0].obj.Contents = stream
+
+    assert refusal_of(pdf(change=hidden)) == "file-script"
+    assert refusal_of(pdf(change=elsewhere)) in ("file-action", "file-unreadable")
+
+
+def test_comments_stay_and_do_not_say_who_wrote_them() -> None:
+    def commented(document: pikepdf.Pdf) -> None:
+        note = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, Rect=[0, 0, 9, 9], Contents="Why?"
+        )
+        note.T = pikepdf.String("Somebody with a name")
+        document.pages[0].obj.Annots = pikepdf.Array([document.make_indirect(note)])
+
+    kept = keep(pdf(change=commented))
+    with pikepdf.open(io.BytesIO(content_of(kept))) as document:
+        note = document.pages[0].obj.Annots[0]
+        assert str(note.Contents) == "Why?" and "/T" not in note
+    assert kept.removed == ("metadata",)
+
+
+def test_keep_pdf_refuses_a_file_that_unpacks_without_end() -> None:
+    def bomb(document: pikepdf.Pdf) -> None:
+        document.pages[0].obj.Contents = pikepdf.Stream(document, PACKED, Filter=pikepdf.Name.FlateDecode)
+
+    def nested(document: pikepdf.Pdf) -> None:
+        twice = zlib.compress(PACKED)
+        filters = pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.FlateDecode])
+        document.pages[0].obj.Contents = pikepdf.Stream(document, twice, Filter=filters)
+
+    assert refusal_of(pdf(change=bomb)) == "file-bomb"
+    assert refusal_of(pdf(change=nested)) == "file-bomb"
+
+
+def test_what_is_kept_is_no_other_kind_of_file() -> None:
+    """A PDF that is also a web page or an archive is kept as a PDF alone."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("a.txt", "a")
+    before, after = pdf()[:9], pdf()[9:]
+    both = before + b"\n%<html><script>alert(1)</script></html>\n" + after + archive.getvalue()
+    content = content_of(keep(both))
+    assert b"<script" not in content and b"PK\x03\x04" not in content
 
 
 def link(**action: Any) -> Callable[[Any], None]:
@@ -94,20 +219,24 @@ def link(**action: Any) -> Callable[[Any], None]:
 @pytest.mark.parametrize(
     "action",
     [
+        {"S": pikepdf.Name.Launch, "F": "calc.exe"},
         {"S": pikepdf.Name.GoToR, "F": "\\\\example.org\\share\\other.pdf"},
         {"S": pikepdf.Name.GoToE, "F": "other.pdf"},
         {"S": pikepdf.Name.URI, "URI": "javascript:alert(1)"},
         {"S": pikepdf.Name.URI, "URI": "file:///etc/passwd"},
     ],
 )
-def test_keep_pdf_refuses_a_link_that_opens_a_file_or_runs_something(action: dict[str, Any]) -> None:
-    assert refusal_of(pdf(change=link(**action))) == "file-action"
+def test_keep_pdf_takes_out_a_link_that_opens_a_file_or_runs_something(action: dict[str, Any]) -> None:
+    kept = keep(pdf(change=link(**action)))
+    assert kept.removed == ("action",)
+    with pikepdf.open(io.BytesIO(content_of(kept))) as document:
+        assert "/A" not in document.pages[0].obj.Annots[0]
 
 
 def test_keep_pdf_takes_links_to_pages_and_addresses() -> None:
     for address in ("https://doi.org/10.1000/1", "http://example.org/", "mailto:person@example.org"):
-        assert keep(pdf(change=link(S=pikepdf.Name.URI, URI=address))).pages == 1
-    assert keep(pdf(change=link(S=pikepdf.Name.GoTo, D="part-2"))).pages == 1
+        assert keep(pdf(change=link(S=pikepdf.Name.URI, URI=address))).removed == ()
+    assert keep(pdf(change=link(S=pikepdf.Name.GoTo, D="part-2"))).removed == ()
 
 
 def test_keep_pdf_refuses_an_encrypted_file() -> None:
