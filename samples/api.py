@@ -14,8 +14,10 @@ from portal.schema import page_of, query
 from portal.units import api_mass
 from portal.web import PUBLIC, access
 from samples.access import published
-from samples.catalogue.shown import item
-from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus, UseClass
+from samples.catalogue import lineage
+from samples.catalogue.items import STANDINGS, dataset_item, item, treatment_item
+from samples.catalogue.queries import with_figures
+from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus, TreatmentKind, UseClass
 from samples.models import Mission, Sample
 
 
@@ -42,22 +44,54 @@ class SampleOutput(serializers.Serializer):
     catalogue_number = serializers.CharField()
     mission = serializers.CharField()
     hemisphere = serializers.ChoiceField(Hemisphere.choices)
-    parent = serializers.CharField(allow_null=True)
     kind = serializers.ChoiceField(Preparation.choices)
     acquisition = serializers.ChoiceField(Acquisition.choices)
+    initial_mg = serializers.CharField(allow_null=True)
+    allocated_mg = serializers.CharField(allow_null=True, help_text="Given by published selections.")
+    free_mg = serializers.CharField(allow_null=True)
+    standing = serializers.ChoiceField(list(STANDINGS), help_text="Where it stands; `offered` by a call that is open.")
+    parent = serializers.CharField(allow_null=True)
     use = serializers.ChoiceField(UseClass.choices)
     status = serializers.ChoiceField(SampleStatus.choices)
     known_from = serializers.ChoiceField(Origin.choices)
     whole = serializers.BooleanField(help_text="Lent only as a whole piece.")
     requestable = serializers.BooleanField()
-    initial_mg = serializers.CharField(allow_null=True)
-    allocated_mg = serializers.CharField(allow_null=True, help_text="Given by published selections.")
-    free_mg = serializers.CharField(allow_null=True)
     stated_mass_mg = serializers.CharField(allow_null=True, help_text="As the source states it; in no total.")
+    igsn = serializers.CharField(allow_null=True)
     description = serializers.CharField()
     description_zh = serializers.CharField()
     source = serializers.CharField()
     demonstration = serializers.BooleanField()
+
+
+class TreatmentOutput(serializers.Serializer):
+    """What a sample, or one it comes from, was exposed to, or a step of its preparation."""
+
+    sample = serializers.CharField(help_text="The catalogue number for which it is recorded.")
+    day = serializers.DateField(allow_null=True)
+    kind = serializers.ChoiceField(TreatmentKind.choices)
+    description = serializers.CharField()
+    description_zh = serializers.CharField()
+    source = serializers.CharField()
+
+
+class DatasetOutput(serializers.Serializer):
+    """Data that exist on a sample, or on one it comes from."""
+
+    sample = serializers.CharField(help_text="The catalogue number on which it was measured.")
+    measured = serializers.CharField()
+    measured_zh = serializers.CharField()
+    technique = serializers.CharField(help_text="A code of the vocabulary of techniques, or free words.")
+    published_in = serializers.CharField()
+    doi = serializers.CharField(allow_null=True)
+    url = serializers.CharField(allow_null=True)
+
+
+class SampleDetailOutput(SampleOutput):
+    """A sample with its history and the data that exist on it, those of the samples it comes from included."""
+
+    history = TreatmentOutput(many=True)
+    datasets = DatasetOutput(many=True)
 
 
 def mission_item(mission: Mission) -> dict[str, Any]:
@@ -95,18 +129,22 @@ class Samples(PublicEndpoint):
         responses=page_of(SampleOutput, "SamplePage"),
     )
     def get(self, request: Request) -> Response:
-        rows = Sample.objects.filter(published()).select_related("mission", "parent").filter(_wanted(request))
+        rows = with_figures(Sample.objects.filter(published(), _wanted(request)))
         return listing(request, rows, ("catalogue_number",), item)
 
 
 @access(PUBLIC)
 class SampleDetail(PublicEndpoint):
-    """One published sample."""
+    """One published sample, with its history and the data that exist on it."""
 
-    @extend_schema(operation_id="sample", responses=SampleOutput)
+    @extend_schema(operation_id="sample", responses=SampleDetailOutput)
     def get(self, request: Request, number: str) -> Response:
-        rows: QuerySet[Sample] = Sample.objects.filter(published()).select_related("mission", "parent")
-        return Response(item(get_object_or_404(rows, catalogue_number=number)))
+        rows: QuerySet[Sample] = with_figures(Sample.objects.filter(published()))
+        found = get_object_or_404(rows, catalogue_number=number)
+        line = [*lineage.ancestors(found), found]
+        history = [treatment_item(each) for each in lineage.treatments(line)]
+        datasets = [dataset_item(each) for each in lineage.datasets(line)]
+        return Response({**item(found), "history": history, "datasets": datasets})
 
 
 def _wanted(request: Request) -> Q:

@@ -1,6 +1,6 @@
 """What the public catalogue shows. Every figure here is public: mass that a decision holds counts as free."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 
 from portal import clock
 from samples.access import published, visible_to
+from samples.catalogue.searching import found_by
 from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus
 from samples.models import Mission, Sample
 from samples.rules.availability import requestable
@@ -18,6 +19,7 @@ SORTS: dict[str, tuple[str, ...]] = {
     "": ("rank", "catalogue_number"),
     "number": ("catalogue_number",),
     "free": ("-left_mg", "catalogue_number"),
+    "initial": ("-initial_mg", "catalogue_number"),
     "newest": ("-published_at", "catalogue_number"),
 }
 COLUMNS = {
@@ -28,6 +30,8 @@ COLUMNS = {
     "known_from": "origin",
 }
 FACETS = tuple(COLUMNS)
+MANY = (*FACETS, "call")  # filters of several values, of which any will do
+MOST_COMPARED = 6
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,9 @@ class Filters:
     kind: tuple[str, ...] = ()
     acquisition: tuple[str, ...] = ()
     known_from: tuple[str, ...] = ()
+    call: tuple[str, ...] = ()
     q: str = ""
     least: Decimal | None = None
-    call: str = ""
 
     @property
     def in_use(self) -> list[str]:
@@ -64,21 +68,25 @@ class Cell:
 
 
 def catalogue(filters: Filters) -> QuerySet[Sample]:
-    """Return the samples of the public catalogue that somebody looks for, with what is left of each (`left_mg`).
+    """Return the samples of the public catalogue that somebody looks for.
 
-    `is_offered` says whether an open call offers it; `rank` puts that first, then what can be asked for, then what is
-    kept sealed, then what is known from publications. A draft of a call offers nothing here.
+    `rank` puts what an open call offers first, then what can be asked for, then what is kept sealed, then what is known
+    from publications. A draft of a call offers nothing here.
     """
-    offered = Exists(_offered_now(pk=OuterRef("pk")))
     rank = Case(
-        When(offered, then=0),
+        When(is_offered=True, then=0),
         When(requestable(), then=1),
         When(origin=Origin.STOCK, then=2),
         default=3,
         output_field=IntegerField(),
     )
-    rows = _matching(filters).annotate(left_mg=LEFT_MG, is_offered=offered, rank=rank)
-    return rows.select_related("mission", "parent")
+    return with_figures(_matching(filters)).annotate(rank=rank)
+
+
+def with_figures(rows: QuerySet[Sample]) -> QuerySet[Sample]:
+    """Add what pages and files say: what is left (`left_mg`), and whether an open call offers it (`is_offered`)."""
+    offered = Exists(_offered_now(pk=OuterRef("pk")))
+    return rows.annotate(left_mg=LEFT_MG, is_offered=offered).select_related("mission", "parent")
 
 
 def cube(filters: Filters) -> list[Cell]:
@@ -101,11 +109,17 @@ def matching(cells: Iterable[Cell], filters: Filters, *, but: str = "") -> list[
     ]
 
 
-def count_without(cells: list[Cell], filters: Filters, name: str) -> int:
-    """Return how many samples there would be without one of the filters."""
-    if name in FACETS:
-        return sum(cell.number for cell in matching(cells, filters, but=name))
-    return _matching(filters.without(name)).count()
+def counts_without(cells: list[Cell], filters: Filters) -> dict[str, int]:
+    """Return how many samples there would be without each of the filters in use: one query for all of them."""
+    found = {
+        name: sum(cell.number for cell in matching(cells, filters, but=name))
+        for name in filters.in_use
+        if name in FACETS
+    }
+    others = {
+        name: Count("pk", filter=_condition(filters.without(name))) for name in filters.in_use if name not in FACETS
+    }
+    return found | (_listed().aggregate(**others) if others else {})
 
 
 def open_calls(filters: Filters) -> list[dict[str, Any]]:
@@ -116,8 +130,8 @@ def open_calls(filters: Filters) -> list[dict[str, Any]]:
         title_zh=F("offers__call__title_zh"),
         closes=F("offers__call__closes_at"),
     )
-    wanted = _condition(filters.without("call"))
-    counted = offers.annotate(number=Count("pk", filter=published() & wanted)).order_by("closes", "slug")
+    wanted = published() & Q(status=SampleStatus.CATALOGUED) & _condition(filters.without("call"))
+    counted = offers.annotate(number=Count("pk", filter=wanted)).order_by("closes", "slug")
     return [dict(row) for row in counted]
 
 
@@ -128,13 +142,22 @@ def missions() -> list[Mission]:
 
 def sample(user: Any, number: str) -> Sample | None:
     """Return the sample of this number if this person may open it; hidden and absent are the same."""
-    rows = visible_to(user).select_related("mission", "parent").annotate(left_mg=LEFT_MG)
-    return rows.filter(catalogue_number=number).first()
+    return with_figures(visible_to(user)).filter(catalogue_number=number).first()
 
 
-def calls_of(one: Sample) -> list[dict[str, Any]]:
-    """Return the announced calls that offer a sample, newest first, with the mass each offers (mg)."""
-    rows = Sample.objects.filter(pk=one.pk, offers__call__status="announced").values(
+def compared(numbers: Sequence[str]) -> list[Sample]:
+    """Return the samples of these numbers that everybody may see, in the order of the numbers."""
+    if not numbers:
+        return []
+    rows = with_figures(Sample.objects.filter(published(), catalogue_number__in=numbers))
+    return sorted(rows.prefetch_related("treatments", "datasets"), key=lambda one: numbers.index(one.catalogue_number))
+
+
+def calls_of(samples: Iterable[Sample]) -> list[dict[str, Any]]:
+    """Return the announced calls that offer samples, newest first, and how much of which `number` (mg)."""
+    wanted = [one.pk for one in samples]
+    rows = Sample.objects.filter(pk__in=wanted, offers__call__status="announced").values(
+        number=F("catalogue_number"),
         slug=F("offers__call__slug"),
         title=F("offers__call__title"),
         title_zh=F("offers__call__title_zh"),
@@ -142,34 +165,15 @@ def calls_of(one: Sample) -> list[dict[str, Any]]:
         closes_at=F("offers__call__closes_at"),
         offered_mg=F("offers__offered_mg"),
     )
-    return [dict(row) for row in rows.order_by("-closes_at", "slug")]
-
-
-MOST_ANCESTORS, MOST_CHILDREN = 12, 100
-
-
-def ancestors(one: Sample) -> list[Sample]:
-    """Return what a sample comes from, the origin first, as far up as everybody may see."""
-    found: list[Sample] = []
-    rows = Sample.objects.filter(published()).select_related("parent")
-    parent_id = one.parent_id
-    while parent_id and len(found) < MOST_ANCESTORS:
-        parent = rows.filter(pk=parent_id).first()
-        if parent is None:
-            break
-        found.insert(0, parent)
-        parent_id = parent.parent_id
-    return found
-
-
-def children(one: Sample) -> list[Sample]:
-    """Return what was split or picked from a sample, as far as everybody may see it; one more than is shown."""
-    rows = Sample.objects.filter(published(), parent=one).annotate(left_mg=LEFT_MG)
-    return list(rows.order_by("catalogue_number")[: MOST_CHILDREN + 1])
+    return [dict(row) for row in rows.order_by("-closes_at", "slug", "number")]
 
 
 def _matching(filters: Filters) -> QuerySet[Sample]:
-    return Sample.objects.filter(published(), _condition(filters), status=SampleStatus.CATALOGUED)
+    return _listed().filter(_condition(filters))
+
+
+def _listed() -> QuerySet[Sample]:
+    return Sample.objects.filter(published(), status=SampleStatus.CATALOGUED)
 
 
 def _condition(filters: Filters) -> Q:
@@ -178,12 +182,11 @@ def _condition(filters: Filters) -> Q:
         if values := getattr(filters, name):
             wanted &= Q(**{f"{column}__in": values})
     if filters.q:
-        in_text = Q(description__icontains=filters.q) | Q(description_zh__icontains=filters.q)
-        wanted &= Q(catalogue_number__icontains=filters.q) | in_text
+        wanted &= found_by(filters.q)
     if filters.least:
         wanted &= Q(free_mg__gte=filters.least - F("held_mg"), origin=Origin.STOCK)
     if filters.call:
-        wanted &= Q(pk__in=Sample.objects.filter(offers__call__slug=filters.call, offers__call__status="announced"))
+        wanted &= Q(pk__in=Sample.objects.filter(offers__call__slug__in=filters.call, offers__call__status="announced"))
     return wanted
 
 

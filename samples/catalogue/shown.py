@@ -1,28 +1,27 @@
-"""How the catalogue says what it found: facets with counts, chips, the standing of a sample, rows of a file."""
+"""How the catalogue says what it looked for: facets with counts, chips, ways out. One sample: `items.py`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from portal.units import api_mass, format_mass
+from portal import clock
+from portal.units import format_mass
 from portal.words import listed
 from samples.access import is_published
-from samples.catalogue.queries import CHOICES, FACETS, Cell, Filters, count_without, matching
-from samples.enums import Origin, SampleStatus, UseClass
-from samples.models import Mission, Sample
-from samples.rules.availability import why_not_requestable
+from samples.catalogue.queries import CHOICES, MANY, MOST_COMPARED, Cell, Filters, counts_without, matching
+from samples.models import Dataset, Mission, Sample
+from samples.rules.techniques import label_of
 
 HEADINGS = {
-    "mission": _("Mission"),
+    "mission": _("Landing site"),
     "kind": _("Kind"),
     "acquisition": _("Collected by"),
     "known_from": _("Known from"),
 }
-SEALED = (UseClass.PERMANENT, UseClass.BACKUP)
 COLLECTED = {"scooped": _("Scoop"), "drilled": _("Drill"), "unknown": _("Not known")}
 
 
@@ -57,7 +56,11 @@ class Chip:
 def labels(missions: list[Mission]) -> dict[str, dict[str, Any]]:
     """Return the words for every value of every facet."""
     found: dict[str, dict[str, Any]] = {name: dict(choices.choices) for name, choices in CHOICES.items()}
-    return found | {"acquisition": COLLECTED, "mission": {one.code: one.local_name for one in missions}}
+    return found | {"acquisition": COLLECTED, "mission": {one.code: _site(one) for one in missions}}
+
+
+def _site(mission: Mission) -> str:
+    return str(_("%(mission)s, %(site)s") % {"mission": mission.local_name, "site": mission.local_site})
 
 
 def facets(cells: list[Cell], filters: Filters, words: dict[str, dict[str, Any]]) -> list[Facet]:
@@ -85,7 +88,7 @@ def _worth(option: Option) -> bool:
 def chips(query: Any, filters: Filters, words: dict[str, dict[str, Any]]) -> list[Chip]:
     """Return every filter in use with the address that drops it."""
     return [
-        Chip(_label(name, value, words), _dropped(query, name, value if name in FACETS else None))
+        Chip(_label(name, value, words), _dropped(query, name, value if name in MANY else None))
         for name in filters.in_use
         for value in _values(filters, name)
     ]
@@ -93,16 +96,21 @@ def chips(query: Any, filters: Filters, words: dict[str, dict[str, Any]]) -> lis
 
 def ways_out(query: Any, cells: list[Cell], filters: Filters, words: dict[str, dict[str, Any]]) -> list[Chip]:
     """Return, for a list that is empty, what each filter removed: how many samples there are without it."""
-    found = []
-    for name in filters.in_use:
-        label = listed(_label(name, value, words) for value in _values(filters, name))
-        found.append(Chip(label, _dropped(query, name, None), count_without(cells, filters, name)))
+    counts = counts_without(cells, filters)
+    found = [
+        Chip(
+            listed(_label(name, value, words) for value in _values(filters, name)),
+            _dropped(query, name, None),
+            counts[name],
+        )
+        for name in filters.in_use
+    ]
     return sorted(found, key=lambda chip: -(chip.number or 0))
 
 
 def _values(filters: Filters, name: str) -> Iterable[Any]:
     value = getattr(filters, name)
-    return value if name in FACETS else [value]
+    return value if name in MANY else [value]
 
 
 def _label(name: str, value: Any, words: dict[str, dict[str, Any]]) -> str:
@@ -110,14 +118,14 @@ def _label(name: str, value: Any, words: dict[str, dict[str, Any]]) -> str:
         return str(_("at least %(mass)s free") % {"mass": format_mass(value)})
     if name == "call":
         return str(_("offered in %(call)s") % {"call": words["call"].get(value, value)})
-    return str(words[name].get(value, value)) if name in FACETS else f"“{value}”"
+    return str(words[name].get(value, value)) if name in MANY else f"“{value}”"
 
 
-def _dropped(query: Any, name: str, value: str | None) -> str:
-    """Return the query without a filter, or without one value of it, from the first page on."""
+def _dropped(query: Any, name: str, value: str | None, also: Iterable[str] = ("cursor",)) -> str:
+    """Return the query without a filter, or without one value of it; of filters, from the first page on."""
     changed = query.copy()
     kept = [other for other in changed.getlist(name) if value is not None and other != value]
-    for gone in (name, "cursor"):
+    for gone in (name, *also):
         changed.pop(gone, None)
     if kept:
         changed.setlist(name, kept)
@@ -147,89 +155,46 @@ def side_links(query: Any, filters: Filters, cells: list[Cell], missions: list[M
     return found
 
 
-def standing(sample: Sample) -> tuple[Any, str]:
-    """Return where a sample stands in public, and the tone in which to say so."""
-    if sample.origin == Origin.PUBLICATIONS:
-        return Origin.PUBLICATIONS.label, ""
-    if sample.status == SampleStatus.WITHDRAWN:
-        return SampleStatus.WITHDRAWN.label, "bad"
-    if sample.use_class in SEALED:
-        return UseClass(sample.use_class).label, ""
-    if not sample.public_free_mg:
-        return (_("Allocated") if sample.public_allocated_mg else _("Nothing left")), ""
-    return (_("Offered"), "ok") if getattr(sample, "is_offered", False) else (_("In stock"), "plain")
-
-
-def dress(samples: Iterable[Sample]) -> list[Sample]:
-    """Give samples what their cards say: word and tone, what is gone (mg), and how the mass bar calls it."""
-    dressed = list(samples)
-    for sample in dressed:
-        sample.word, sample.tone = standing(sample)  # type: ignore[attr-defined]
-        sample.gone_mg = gone_mg(sample)  # type: ignore[attr-defined]
-        sample.bar_part = _part(sample)  # type: ignore[attr-defined]
-    return dressed
-
-
-def _part(sample: Sample) -> str:
-    if sample.use_class in SEALED:
-        return "kept"
-    return "free" if gone_mg(sample) == sample.public_allocated_mg else "left"
-
-
-def gone_mg(sample: Sample) -> Decimal:
-    """Return what is no longer free of the initial mass, in mg: allocated, split off, consumed or lost."""
-    return sample.initial_mg - sample.public_free_mg
-
-
 def local_title(call: dict[str, Any]) -> str:
     """Return the title of a call in the language of the page."""
     return (call["title_zh"] if get_language() == "zh-hans" else "") or call["title"]
 
 
-ITEM = (
-    "catalogue_number",
-    "mission",
-    "hemisphere",
-    "parent",
-    "kind",
-    "acquisition",
-    "use",
-    "status",
-    "known_from",
-    "whole",
-    "requestable",
-    "initial_mg",
-    "allocated_mg",
-    "free_mg",
-    "stated_mass_mg",
-    "description",
-    "description_zh",
-    "source",
-    "demonstration",
-)
+def datasets(found: Iterable[Dataset]) -> list[dict[str, Any]]:
+    """Return data that exist on samples as a page says them: the technique in the language of the page."""
+    return [{"data": one, "technique": label_of(one.technique)} for one in found]
 
 
-def item(sample: Sample) -> dict[str, Any]:
-    """Return a sample as files and API write it. Masses in mg; null where it has no balance here."""
-    in_stock = sample.origin == Origin.STOCK
+# --- Comparing ------------------------------------------------------------------------------------------
+
+
+def tray(query: Any, numbers: list[str]) -> dict[str, Any]:
+    """Return what has been put aside to be compared: each number with the address without it; what a form keeps."""
+    kept = [(name, value) for name, values in query.lists() for value in values if value]
     return {
-        "catalogue_number": sample.catalogue_number,
-        "mission": sample.mission.code,
-        "hemisphere": sample.mission.hemisphere,
-        "parent": sample.parent.catalogue_number if sample.parent and is_published(sample.parent) else None,
-        "kind": sample.preparation,
-        "acquisition": sample.acquisition,
-        "use": sample.use_class,
-        "status": sample.status,
-        "known_from": sample.origin,
-        "whole": not sample.is_divisible,
-        "requestable": why_not_requestable(sample) is None,
-        "initial_mg": api_mass(sample.initial_mg) if in_stock else None,
-        "allocated_mg": api_mass(sample.public_allocated_mg) if in_stock else None,
-        "free_mg": api_mass(sample.public_free_mg) if in_stock else None,
-        "stated_mass_mg": api_mass(sample.stated_mass_mg),
-        "description": sample.description,
-        "description_zh": sample.description_zh,
-        "source": sample.source,
-        "demonstration": sample.is_demonstration,
+        "tray": [Chip(number, _dropped(query, "compare", number, also=())) for number in numbers],
+        "tray_numbers": numbers,
+        "tray_is_full": len(numbers) >= MOST_COMPARED,
+        "comparison": urlencode([("sample", number) for number in numbers]),
+        "kept": kept,
     }
+
+
+def columns(samples: list[Sample], calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return samples as the columns of a comparison: calls that are open, history, data, and the way without it."""
+    numbers = [sample.catalogue_number for sample in samples]
+    return [
+        {
+            "sample": sample,
+            "calls": [
+                {**call, "label": local_title(call)}
+                for call in calls
+                if call["number"] == sample.catalogue_number and call["opens_at"] <= clock.now() < call["closes_at"]
+            ],
+            "parent": sample.parent if sample.parent and is_published(sample.parent) else None,
+            "treatments": sample.treatments.all(),
+            "datasets": datasets(sample.datasets.all()),
+            "without": urlencode([("sample", number) for number in numbers if number != sample.catalogue_number]),
+        }
+        for sample in samples
+    ]

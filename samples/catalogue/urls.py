@@ -5,7 +5,8 @@ from django.urls import path
 from samples.catalogue import views
 
 urlpatterns = [
-    # /samples/
+    # /samples/ /compare/
+    path("compare/", views.compare, name="catalogue-compare"),
     path("samples/", views.catalogue, name="catalogue-list"),
     path("samples/<path:number>/", views.sample, name="catalogue-detail"),
 ]

@@ -1,18 +1,20 @@
-"""The public pages of the samples: the catalogue, as a list and as files, and the page of one sample."""
+"""The public pages of the samples: the catalogue, as a list and as files, a comparison, and the page of one sample."""
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from portal import clock
 from portal.paging import page
 from portal.roles import Permission
 from portal.sheets import as_file
 from portal.web import PUBLIC, access, show
-from samples.catalogue import queries, shown
-from samples.catalogue.forms import FilterForm
+from samples.catalogue import citing, items, lineage, queries, shown
+from samples.catalogue.forms import CompareForm, FilterForm, compared
 from samples.catalogue.queries import Filters
-from samples.models import Mission
+from samples.models import Mission, Sample
 from samples.rules.availability import why_not_requestable
 
 SIZE = 30
@@ -23,13 +25,13 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     """The public catalogue: filtered, ordered, in pages; or exactly what it shows as a file."""
     missions = queries.missions()
     form = FilterForm(request.GET, missions)
-    filters = form.filters()
+    filters, tray = form.filters(), compared(request.GET, "compare")
     rows = queries.catalogue(filters)
     if kind := request.GET.get("format"):
-        return as_file(kind, "samples", shown.ITEM, map(shown.item, rows.order_by(*form.order).iterator(2000)))
+        return as_file(kind, "samples", items.ITEM, map(items.item, rows.order_by(*form.order).iterator(2000)))
     found = page(rows, form.order, request.GET.get("cursor"), SIZE)
-    shown.dress(found.rows)
-    context = {"form": form, "page": found, **_around(request, filters, missions)}
+    items.dress(found.rows)
+    context = {"form": form, "page": found, **_around(request, filters, missions), **shown.tray(request.GET, tray)}
     response = show(request, "samples/catalogue/list.html", context)
     response.status_code = 400 if form.errors else 200
     return response
@@ -45,30 +47,58 @@ def _around(request: HttpRequest, filters: Filters, missions: list[Mission]) -> 
         "sides": shown.side_links(request.GET, filters, cells, missions),
         "facets": shown.facets(cells, filters, words),
         "calls": [
-            {**call, "label": shown.local_title(call), "checked": call["slug"] == filters.call} for call in calls
+            {**call, "label": shown.local_title(call), "checked": call["slug"] in filters.call} for call in calls
         ],
         "chips": shown.chips(request.GET, filters, words),
         "ways_out": [] if number else shown.ways_out(request.GET, cells, filters, words),
         "number": number,
         "free_mg": sum(cell.free_mg for cell in chosen),
+        "json_ld": citing.json_ld(citing.of_catalogue(settings.SITE_URL + reverse("samples:catalogue-list"))),
     }
 
 
 @access(PUBLIC)
+def compare(request: HttpRequest) -> HttpResponse:
+    """Up to six samples side by side, or the same as a file. Which ones stands in the address."""
+    form = CompareForm(request.GET)
+    numbers = form.numbers()
+    found = queries.compared(numbers)
+    if kind := request.GET.get("format"):
+        return as_file(kind, "comparison", items.ITEM, map(items.item, found))
+    present = {sample.catalogue_number for sample in found}
+    context = {
+        "columns": shown.columns(items.dress(found), queries.calls_of(found)),
+        "missing": [number for number in numbers if number not in present],
+    }
+    return show(request, "samples/catalogue/compare.html", context)
+
+
+@access(PUBLIC)
 def sample(request: HttpRequest, number: str) -> HttpResponse:
-    """The page of one sample: masses, facts, lineage, calls, source, how to cite it."""
+    """The page of one sample: masses, facts, lineage, history, data, calls, source, how to cite it."""
     found = queries.sample(request.user, number)
     if found is None:
         raise Http404
-    below = queries.children(found)
-    context = {
-        "sample": shown.dress([found])[0],
-        "calls": [{**call, "label": shown.local_title(call)} for call in queries.calls_of(found)],
-        "now": clock.now(),
-        "reads_stock": request.user.may(Permission.READ_STOCK),
-        "reason": why_not_requestable(found),
-        "ancestors": queries.ancestors(found),
-        "children": below[: queries.MOST_CHILDREN],
-        "more_children": len(below) > queries.MOST_CHILDREN,
+    reason = why_not_requestable(found)
+    context = {"sample": items.dress([found])[0], "reason": reason, "now": clock.now()}
+    context["calls"] = [{**call, "label": shown.local_title(call)} for call in queries.calls_of([found])]
+    context["reads_stock"] = request.user.may(Permission.READ_STOCK)
+    return show(request, "samples/catalogue/detail.html", {**context, **_known(found)})
+
+
+def _known(found: Sample) -> dict[str, Any]:
+    """What is known of a sample and of those it comes from, for people and for machines."""
+    above, (branches, more) = lineage.ancestors(found), lineage.below(found)
+    datasets = lineage.datasets([*above, found])
+    address = settings.SITE_URL + reverse("samples:catalogue-detail", args=[found.catalogue_number])
+    catalogue_address = settings.SITE_URL + reverse("samples:catalogue-list")
+    return {
+        "ancestors": above,
+        "branches": branches,
+        "more_below": more,
+        "treatments": lineage.treatments([*above, found]),
+        "datasets": shown.datasets(datasets),
+        "address": address,
+        "bibtex": citing.bibtex(found, address, clock.now().date()),
+        "json_ld": citing.json_ld(citing.of_sample(found, address, catalogue_address, datasets)),
     }
-    return show(request, "samples/catalogue/detail.html", context)

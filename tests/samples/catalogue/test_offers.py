@@ -34,7 +34,10 @@ def test_an_open_call_is_a_filter_with_its_count(client: Client, offered: Sample
 def test_what_is_offered_stands_first_and_is_called_so(client: Client, offered: Sample) -> None:
     call_of(samples=[offered])
     rows = client.get("/samples/").context["page"].rows
-    assert [(str(row), str(row.word)) for row in rows] == [("Z-OFFERED", "Offered"), ("A-NOT-OFFERED", "In stock")]
+    assert [(str(row), str(row.standing.word)) for row in rows] == [
+        ("Z-OFFERED", "Offered"),
+        ("A-NOT-OFFERED", "In stock"),
+    ]
 
 
 def test_a_draft_of_a_call_changes_no_byte(client: Client, offered: Sample) -> None:
