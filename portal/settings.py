@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -157,7 +158,10 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 # Guessing of passwords is stopped by portal/accounts/fence.py, which counts failures; successes have no limit.
-ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "confirm_email": "5/m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "confirm_email": "5/m/key", "orcid": "60/m/ip"}
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 ACCOUNT_FORMS = {
     "login": "portal.accounts.forms.LoginForm",
     "signup": "portal.accounts.forms.SignUpForm",
@@ -168,7 +172,23 @@ ACCOUNT_FORMS = {
     "reauthenticate": "portal.accounts.forms.ReauthenticateForm",
     "confirm_email_verification_code": "portal.accounts.forms.ConfirmEmailCodeForm",
     "confirm_password_reset_code": "portal.accounts.forms.ConfirmResetCodeForm",
+    "set_password": "portal.accounts.forms.SetPasswordForm",
+    "request_login_code": "portal.accounts.forms.RequestCodeForm",
+    "confirm_login_code": "portal.accounts.forms.ConfirmSignInCodeForm",
 }
+# A passkey opens the account by itself; it is no second factor to a password (ADR 0008).
+MFA_ADAPTER = "portal.accounts.adapter.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
+# Without an id ORCID is not offered. The address is that of ORCID, of its sandbox, or of a server that speaks as it does.
+ORCID_CLIENT_ID = env.str("ORCID_CLIENT_ID", default="")
+ORCID_BASE_URL = (env.str("ORCID_BASE_URL", default="") or "https://orcid.org").rstrip("/")
+SOCIALACCOUNT_PROVIDERS = (
+    {"orcid": {"APP": {"client_id": ORCID_CLIENT_ID, "secret": env.str("ORCID_CLIENT_SECRET", default="")}}}
+    if ORCID_CLIENT_ID
+    else {}
+)
+SOCIALACCOUNT_ADAPTER = "portal.accounts.adapter.OrcidAdapter"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "__Host-session" if SECURE_SITE else "session"

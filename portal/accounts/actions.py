@@ -1,17 +1,18 @@
-"""What people do with their own account beside signing in, and the institutions they name.
+"""What people do with their own account beside signing in: make it, change what they say of themselves.
 
-Roles: `portal/accounts/people.py`; invitations: `portal/accounts/invitations.py`; tokens: `portal/accounts/tokens.py`.
+Roles: `people.py`; invitations: `invitations.py`; tokens: `tokens.py`; institutions: `institutions.py`; second
+addresses: `addresses.py`; passkeys: `passkeys.py`; ORCID: `orcid.py`.
 """
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal import countries, zones
-from portal.accounts.models import Institution, User
+from portal import clock, zones
+from portal.accounts.institutions import one_line
+from portal.accounts.models import Affiliation, Institution, User
 from portal.audit.trail import record
 from portal.errors import Invalid
 
@@ -30,6 +31,8 @@ def register(email: str, name: str, *, password: str | None = None, by: User | N
             user = User.objects.create_user(email, password, name=name, **profile)
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
             record("user.create", user, by=by)
+            if user.institution:
+                affiliate(user, user.institution)
     except IntegrityError:
         raise Invalid(_("This address is already in use."), field="email") from None
     return user
@@ -41,7 +44,7 @@ def change_profile(user: User, *, by: User, **changes: Any) -> User:
     Raises:
         Invalid: an unknown time zone, or no name.
     """
-    changes |= {field: " ".join(changes[field].split()) for field in ONE_LINE if field in changes}
+    changes |= {field: one_line(changes[field]) for field in ONE_LINE if field in changes}
     if not changes.get("name", user.name).strip():
         raise Invalid(_("Enter your name."), field="name")
     if not zones.is_known(changes.get("zone", user.zone)):
@@ -49,6 +52,10 @@ def change_profile(user: User, *, by: User, **changes: Any) -> User:
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
         old = {field: _plain(getattr(user, field)) for field in changes if getattr(user, field) != changes[field]}
+        if "institution" in old:
+            affiliate(user, changes["institution"])
+            moved = {"from": old["institution"] or "", "to": _plain(changes["institution"]) or ""}
+            record("user.change-institution", user, by=by, old=_where(user), facts=moved)
         for field in old:
             setattr(user, field, changes[field])
         if old:
@@ -57,28 +64,17 @@ def change_profile(user: User, *, by: User, **changes: Any) -> User:
     return user
 
 
-def institution_named(name: str, country_or_region: str) -> Institution:
-    """Return the institution of that name, in either language, or make one that nobody has verified yet.
-
-    Raises:
-        Invalid: there is no such country or region.
-    """
-    if not countries.is_known(country_or_region):
-        raise Invalid(_("Choose the country or region of the institution."), field="country_or_region")
-    name = " ".join(name.split())
-    found = _institution(name, country_or_region)
-    if found:
-        return found
-    try:
-        with transaction.atomic():
-            return Institution.objects.create(name=name, country_or_region=country_or_region)
-    except IntegrityError:  # somebody else named it at the same moment
-        return Institution.objects.get(name__iexact=name, country_or_region=country_or_region)
+def affiliate(user: User, institution: Institution | None) -> None:
+    """Write down where somebody works from now on; before the first change, where they worked until then."""
+    before = user.affiliations.exists()
+    if not before and user.institution_id and user.institution != institution:
+        Affiliation.objects.create(user=user, institution_id=user.institution_id, since=user.created_at)
+    Affiliation.objects.create(user=user, institution=institution, since=clock.now())
 
 
-def _institution(name: str, country_or_region: str) -> Institution | None:
-    there = Institution.objects.filter(country_or_region=country_or_region).order_by("-verified", "pk")
-    return there.filter(Q(name__iexact=name) | Q(name_zh=name)).first()
+def _where(user: User) -> dict[str, str]:
+    """Name the place somebody leaves, in words that erasure may blank."""
+    return {"institution": user.institution.name if user.institution else "", "department": user.department}
 
 
 def _plain(value: Any) -> Any:

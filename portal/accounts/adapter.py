@@ -4,15 +4,30 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import user_email
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base import AuthError, AuthProcess
+from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
 from django.http import HttpRequest
-from django.urls import translate_url
-from django.utils.translation import get_language
+from django.shortcuts import redirect, render
+from django.urls import reverse, translate_url
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts import fence, mail
+from portal.accounts import fence, mail, orcid, passkeys, proof, provider
+from portal.accounts.actions import affiliate
+from portal.accounts.institutions import one_line
 from portal.accounts.models import User
+from portal.accounts.queries import second_address
 from portal.audit.trail import record
+from portal.errors import Refused
+
+ORCID_WAITING = "orcid_waiting"  # in the session: whom ORCID has vouched for until the address is proved
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -73,13 +88,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """Fill a new account from the sign-up form."""
         data = form.cleaned_data
         user_email(user, data["email"])
-        user.set_password(data["password1"])
+        user.set_password(data.get("password1") or None)
         for name in ("name", "zone", "language"):
             setattr(user, name, data[name])
-        user.name = " ".join(user.name.split())
+        user.name = one_line(user.name)
         user.institution = form.institution()
         user.save()
         record("user.create", user, by=None)
+        if user.institution:
+            affiliate(user, user.institution)
         return user
 
     def set_password(self, user: Any, password: str) -> None:
@@ -87,15 +104,49 @@ class AccountAdapter(DefaultAccountAdapter):
         record("user.set-password", user, by=user)
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
-        """Take a confirmed address over; every other session of this account ends."""
-        confirmed = super().confirm_email(request, email_address)
+        """Take a confirmed address over; every other session of this account ends, and a second address stays.
+
+        What ORCID vouched for in this session is tied to the account only now: until its address was proved, the
+        account may be one that somebody made with another person's address.
+        """
+        user = email_address.user
+        with transaction.atomic():
+            second = second_address(user) if user_email(user) != email_address.email else ""
+            EmailAddress.objects.filter(user=user, email=second).delete()  # allauth would forget it
+            confirmed = super().confirm_email(request, email_address)
+            if second:
+                EmailAddress.objects.create(user=user, email=second, verified=True, primary=False)
         if confirmed:
-            user = email_address.user
             record("user.confirm-address", user, by=user)
+            self._link_waiting(request, user)
             if request.user.is_authenticated and request.user.pk == user.pk:
                 request.user.refresh_from_db()
                 update_session_auth_hash(request, request.user)
         return confirmed
+
+    def _link_waiting(self, request: HttpRequest, user: User) -> None:
+        waiting = request.session.get(ORCID_WAITING) or {}
+        if waiting.get("user") != str(user.uid):
+            return
+        del request.session[ORCID_WAITING]
+        try:
+            orcid.link(user, waiting["orcid"], by=user, ip=self.get_client_ip(request), about=waiting["about"])
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+
+    # --- Ways in ------------------------------------------------------------------------------------
+
+    def get_login_stages(self) -> list[str]:
+        """Ask for no second factor: a passkey is a way in of its own (ADR 0008)."""
+        return [
+            "allauth.account.stages.LoginByCodeStage",
+            "allauth.account.stages.EmailVerificationStage",
+            "allauth.mfa.webauthn.stages.PasskeySignupStage",
+        ]
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Ask on one page, which offers whatever this person has."""
+        return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
 
     # --- Pages --------------------------------------------------------------------------------------
 
@@ -111,6 +162,73 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_ajax(self, request: HttpRequest) -> bool:
         """Answer with pages only; programs use the API."""
         return False
+
+
+class PasskeyAdapter(DefaultMFAAdapter):
+    """What a device is told about the portal and the person for whom it makes a passkey."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This passkey was not accepted. Try once more, or sign in by e-mail."),
+    }
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": passkeys.domain(context.request), "name": str(_("Lunar Sample Access"))}
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        """Name the person; the handle is the public id, never the key of a row."""
+        return {"id": user.uid.bytes, "display_name": user.name, "name": user.email}
+
+
+class OrcidAdapter(DefaultSocialAccountAdapter):
+    """What becomes of somebody for whom ORCID has vouched."""
+
+    def get_requests_session(self) -> Any:
+        return provider.patience()
+
+    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Never make an account without its form: the address has to be proved."""
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Let known iDs in; link where that was asked for; send everybody else to the form of a new account."""
+        account = sociallogin.account
+        with override((sociallogin.state.get("data") or {}).get("language") or get_language()):
+            if sociallogin.state.get("process") == AuthProcess.CONNECT:
+                self._link(request, account)
+            elif not sociallogin.is_existing:
+                request.session[ORCID_WAITING] = {
+                    "orcid": account.uid,
+                    "about": account.extra_data,
+                    "email": getattr(sociallogin, "proposed_email", ""),
+                    "next": sociallogin.state.get("next") or "",
+                }
+                raise ImmediateHttpResponse(redirect("socialaccount_signup"))
+
+    def _link(self, request: HttpRequest, account: Any) -> None:
+        """Link an iD to the account that is signed in and has just proved itself, and to no other."""
+        if request.user.is_authenticated and proof.is_recent(request):
+            try:
+                ip = self.get_client_ip(request)
+                orcid.link(request.user, account.uid, by=request.user, ip=ip, about=account.extra_data)
+                messages.success(request, _("Your ORCID iD is linked."))
+            except Refused as refusal:
+                messages.error(request, refusal.message)
+        else:
+            messages.error(request, _("That took too long. Nothing was linked; try once more."))
+        raise ImmediateHttpResponse(redirect("accounts:ways"))
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> None:
+        """Say what became of it, and that the e-mail address opens the same account."""
+        why = "cancelled" if error == AuthError.CANCELLED else "silent" if exception else "lost"
+        status = {"cancelled": 200, "silent": 503, "lost": 400}[why]
+        state = (extra_context or {}).get("state") or {}
+        linking = state.get("process") == AuthProcess.CONNECT
+        known = {"why": why, "linking": linking, "next": state.get("next") or ""}
+        with override((state.get("data") or {}).get("language") or get_language()):
+            raise ImmediateHttpResponse(render(request, "socialaccount/problem.html", known, status=status))
 
 
 def _in_language_of_page(url: str) -> str:

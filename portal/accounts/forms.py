@@ -15,9 +15,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import countries, zones
-from portal.accounts.actions import institution_named
+from portal.accounts.institutions import institution_named, known_as
 from portal.accounts.models import ApiToken, Institution, User
+from portal.accounts.queries import has_confirmed
 from portal.accounts.tokens import LIFETIMES
+from portal.errors import Invalid
 from portal.roles import PORTAL_ROLES
 
 NEW_PASSWORD = _("At least 10 characters. Pasting is welcome.")
@@ -81,12 +83,31 @@ class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
     """The password once more."""
 
 
+class SetPasswordForm(Plain, allauth_forms.SetPasswordForm):
+    """A first password, for an account that had none."""
+
+
+class RequestCodeForm(Plain, allauth_forms.RequestLoginCodeForm):
+    """The address to which a code for signing in goes."""
+
+    def clean_email(self) -> str:
+        """Send codes to proved addresses only: the account of another one may hold somebody else's password."""
+        email = super().clean_email()
+        if self._user and not has_confirmed(self._user, email):
+            self._user = None
+        return email
+
+
 class CodeForm(Plain):
     """A code from a mail."""
 
 
 class ConfirmEmailCodeForm(CodeForm, allauth_forms.ConfirmEmailVerificationCodeForm):
     """The code that proves an address."""
+
+
+class ConfirmSignInCodeForm(CodeForm, allauth_forms.ConfirmLoginCodeForm):
+    """The code that signs in."""
 
 
 class ConfirmResetCodeForm(CodeForm, allauth_forms.ConfirmPasswordResetCodeForm):
@@ -121,6 +142,13 @@ class InstitutionMixin(forms.Form):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         data = self.cleaned_data
+        try:
+            known = known_as(data.get("institution_name") or "", data.get("country_or_region") or "")
+        except Invalid as refusal:
+            self.add_error("institution_name", refusal.message)
+            return cleaned
+        if known and not data.get("country_or_region") and "country_or_region" in data:
+            data["country_or_region"] = known.country_or_region  # one verified place of that name says where it is
         if data.get("institution_name") and "country_or_region" in data and not data["country_or_region"]:
             self.add_error("country_or_region", _("Choose the country or region of the institution."))
         if data.get("country_or_region") and "institution_name" in data and not data["institution_name"]:
@@ -145,11 +173,14 @@ class SignUpForm(Plain, InstitutionMixin, allauth_forms.SignupForm):
     language = forms.ChoiceField(label=_("Language of mails"), choices=settings.LANGUAGES, required=False)
     new_password_label = _("Password")
     account_already_exists: bool
+    by_passkey: bool
     field_order = ("email", "password1", "name", "institution_name", "country_or_region", "zone", "language")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["zone"] = zone_field(required=False)
+        if not self.is_bound:
+            self.fields["zone"].widget.attrs["data-zone"] = ""  # a script proposes the browser's zone
         self.fields["language"].initial = get_language()
         for name, field in InstitutionMixin.base_fields.items():
             self.fields[name].help_text = field.help_text
@@ -193,13 +224,8 @@ class ProfileForm(InstitutionMixin):
         label=_("Name in your own script"), max_length=200, required=False, help_text=_("If it is written differently.")
     )
     department = forms.CharField(label=_("Department"), max_length=200, required=False)
-    orcid = forms.CharField(
-        label=_("ORCID iD"), max_length=50, required=False, help_text=_("For example 0000-0002-1825-0097.")
-    )
     language = forms.ChoiceField(label=_("Language of mails"), choices=settings.LANGUAGES)
-    field_order = (
-        *("name", "native_name", "institution_name", "country_or_region", "department", "orcid", "zone", "language"),
-    )
+    field_order = (*("name", "native_name", "institution_name", "country_or_region", "department", "zone", "language"),)
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -210,30 +236,83 @@ class ProfileForm(InstitutionMixin):
     @staticmethod
     def values_of(user: User) -> dict[str, Any]:
         """Return what the form shows at first."""
-        names = ("name", "native_name", "department", "orcid", "zone", "language")
+        names = ("name", "native_name", "department", "zone", "language")
         values = {name: getattr(user, name) for name in names}
         if user.institution:
             values["institution_name"] = user.institution.name
             values["country_or_region"] = user.institution.country_or_region
         return values
 
-    def clean_orcid(self) -> str:
-        """Take an iD or its address; the last character is a check over the others (ISO 7064, MOD 11-2)."""
-        plain = self.cleaned_data["orcid"].strip().removesuffix("/").rpartition("/")[2].replace("-", "").upper()
-        if not plain:
-            return ""
-        total = 0
-        for digit in plain[:-1]:
-            total = (total + int(digit)) * 2 % 11 if digit.isascii() and digit.isdigit() else 11
-        check = (12 - total) % 11
-        if len(plain) != 16 or not plain[:-1].isdecimal() or plain[-1] != ("X" if check == 10 else str(check)):
-            raise forms.ValidationError(_("This is no ORCID iD: 16 digits in groups of four."))
-        return "-".join(plain[start : start + 4] for start in range(0, 16, 4))
-
     def changes(self) -> dict[str, Any]:
         """Return what `actions.change_profile` takes."""
-        names = ("name", "native_name", "department", "orcid", "zone", "language")
+        names = ("name", "native_name", "department", "zone", "language")
         return {**{name: self.cleaned_data[name] for name in names}, "institution": self.institution()}
+
+
+class MailedCodeForm(forms.Form):
+    """A code that the portal has just mailed."""
+
+    code = forms.CharField(
+        label=_("Code"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"})
+    )
+    use_required_attribute = False
+
+
+class SecondAddressForm(forms.Form):
+    """An address beside that of the account."""
+
+    email = forms.EmailField(
+        label=_("Second e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    use_required_attribute = False
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class DecisionsForm(forms.Form):
+    """Where decisions go."""
+
+    also_to_second = forms.BooleanField(label=_("Send decisions there too"), required=False)
+
+
+class CredentialForm(forms.Form):
+    """What a device answers; a script puts it there."""
+
+    credential = forms.JSONField(
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("The passkey did not answer. It needs JavaScript; signing in by e-mail does not.")
+        },
+    )
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Say it above the form: nobody sees the field."""
+        super().add_error(None if field == "credential" else field, error)
+
+    def clean_credential(self) -> dict[str, Any]:
+        credential = self.cleaned_data["credential"]
+        if not isinstance(credential, dict):
+            raise forms.ValidationError(self.fields["credential"].error_messages["invalid"])
+        return credential
+
+
+class PasskeyNameForm(forms.Form):
+    """What a passkey is called."""
+
+    name = forms.CharField(
+        label=_("Name of the passkey"),
+        max_length=100,
+        help_text=_("For example the device it is kept on."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    use_required_attribute = False
+
+
+class NewPasskeyForm(PasskeyNameForm, CredentialForm):
+    """A passkey that a device has just made."""
+
+    field_order = ("name", "credential")
 
 
 class TokenForm(forms.Form):

@@ -1,15 +1,16 @@
 """What the pages of accounts and people read."""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db.models import Prefetch, QuerySet
 
 from portal import clock
+from portal.accounts.institutions import names_offered
 from portal.accounts.models import ApiToken, Institution, Invitation, RoleGrant, User
 from portal.roles import PORTAL_ROLES, ROLES, Role
-
-MOST_OFFERED = 500
 
 
 def live_grants() -> QuerySet[RoleGrant]:
@@ -60,6 +61,33 @@ def tokens_of(user: User) -> QuerySet[ApiToken]:
 
 
 def institutions_offered() -> list[str]:
-    """Return the names a form proposes: verified ones only, since a typed one may tell who works there."""
-    names = Institution.objects.filter(verified=True).order_by("name").values_list("name", flat=True)
-    return list(names[:MOST_OFFERED])
+    """Return the names a form proposes at once: verified ones only, since a typed one may tell who works there."""
+    return names_offered()
+
+
+def second_address(user: User) -> str:
+    """Return somebody's second confirmed address, or nothing."""
+    second = EmailAddress.objects.filter(user=user, verified=True).exclude(email=user.email).order_by("pk").first()
+    return second.email if second else ""
+
+
+def decision_addresses(user: User) -> list[str]:
+    """Return where somebody's decisions go: the address of the account and, if they said so, the second one."""
+    second = second_address(user) if user.decisions_to_second else ""
+    return [user.email, second] if second else [user.email]
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A place where somebody worked, from a moment until another; `until` is None where they still do."""
+
+    institution: Institution
+    since: datetime
+    until: datetime | None
+
+
+def affiliations(user: User) -> list[Worked]:
+    """Return where somebody has worked as far as the portal was told, oldest first."""
+    rows = list(user.affiliations.select_related("institution").order_by("since", "pk"))
+    ends: list[datetime | None] = [*(row.since for row in rows[1:]), None]
+    return [Worked(row.institution, row.since, end) for row, end in zip(rows, ends) if row.institution]  # noqa: B905

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from portal.accounts import actions, invitations, people, queries, tokens
 from portal.accounts.forms import InvitationForm, ProfileForm, ReasonForm, RoleForm, TokenForm
+from portal.accounts.institutions import search
 from portal.accounts.models import Invitation, User
 from portal.errors import Refused
 from portal.paging import page
@@ -69,6 +70,16 @@ def token_revoke(request: Request, uid: UUID) -> HttpResponse:
     return show(request, "accounts/token_revoke.html", {"token": token})
 
 
+@access(PUBLIC)
+def institutions(request: Request) -> HttpResponse:
+    """Search institutions by name, former name or acronym; as a page, or as the few lines a script asks for."""
+    words = request.GET.get("q", "")[:100]
+    found = search(words)
+    if request.GET.get("as") == "json":
+        return JsonResponse({"results": [{"name": row.institution.label, "detail": row.detail} for row in found]})
+    return show(request, "accounts/institutions.html", {"words": words, "found": found})
+
+
 # --- Invitations ----------------------------------------------------------------------------------
 
 
@@ -84,7 +95,7 @@ def invitation(request: Request, token: str) -> HttpResponse:
     if request.method == "POST":
         try:
             invitations.accept(found, by=request.user)
-            return see("home")
+            return see("applications:calls-desk")
         except Refused as refusal:
             request.refusal = refusal  # type: ignore[attr-defined]
     return show(request, "accounts/invitation.html", _offer(request, found))

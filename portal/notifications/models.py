@@ -71,6 +71,7 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True)
     failure = models.CharField(_("last failure"), max_length=120, blank=True)
     in_app = models.BooleanField(_("in the list"), default=False)
+    copy = models.BooleanField(_("to the second e-mail"), default=False)
     read_at = models.DateTimeField(_("read at"), null=True)
 
     class Meta:
@@ -94,6 +95,10 @@ class Notice(models.Model):
             models.CheckConstraint(
                 condition=Q(in_app=False, read_at=None) | Q(in_app=True, recipient__isnull=False, account=False),
                 name="the_list_is_of_people_and_shows_no_account_mail",
+            ),
+            models.CheckConstraint(
+                condition=Q(copy=False) | Q(copy=True, recipient__isnull=False, in_app=False, account=False),
+                name="a_copy_goes_to_a_person_and_stands_in_no_list",
             ),
             models.CheckConstraint(
                 condition=Q(account=True, event=None, event_version=None)

@@ -1,7 +1,7 @@
-"""People, where they work, what they may do in the whole portal, and how they prove it.
+"""People, the roles they hold for the whole portal, and where they have worked.
 
-Which role permits what: `portal/roles.py`. Confirmed addresses and sessions are kept by allauth and Django; roles
-held in one call (reviewer, chair) live in `applications`. Rows are written by `portal/accounts/actions.py`.
+Which role permits what: `portal/roles.py`. Confirmed addresses, passkeys and sessions are kept by allauth and Django;
+roles held in one call (reviewer, chair) live in `applications`. Rows are written by the actions of this room.
 """
 
 import uuid
@@ -11,66 +11,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.roles import ADMINISTRATOR, APPLICANT, AUDITOR, PORTAL_ROLES, ROLES, Permission, permissions_of
-
-
-class Institution(models.Model):
-    """A place of work. One that somebody typed in is not verified until an administrator has looked."""
-
-    key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=200)
-    name_zh = models.CharField(_("name in Chinese"), max_length=200, blank=True)
-    ror = models.URLField(_("ROR id"), max_length=60, null=True, blank=True, unique=True)
-    country_or_region = models.CharField(_("country or region"), max_length=2)
-    parent = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        verbose_name=_("part of"),
-        null=True,
-        blank=True,
-        related_name="parts",
-    )
-    verified = models.BooleanField(_("verified"), default=False)
-
-    class Meta:
-        verbose_name = _("institution")
-        verbose_name_plural = _("institutions")
-        constraints = [
-            models.UniqueConstraint(
-                Lower("name"),
-                "country_or_region",
-                name="an_institution_is_named_once_per_country",
-            ),
-            models.CheckConstraint(
-                condition=Q(country_or_region__regex=r"^[A-Z]{2}$"),
-                name="a_country_or_region_is_two_capitals",
-            ),
-            models.CheckConstraint(
-                condition=Q(ror__isnull=True) | Q(ror__regex=r"^https://ror\.org/0[a-z0-9]{6}[0-9]{2}$"),
-                name="a_ror_id_is_an_address_at_ror_org",
-            ),
-            models.CheckConstraint(
-                condition=Q(parent__isnull=True) | ~Q(parent=models.F("pk")),
-                name="an_institution_is_not_its_own_part",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def label(self) -> str:
-        """The name in the language of the page."""
-        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+from portal.accounts.models.institutions import Institution
+from portal.append_only import AppendOnly
+from portal.roles import ADMINISTRATOR, APPLICANT, AUDITOR, PORTAL_ROLES, Permission, permissions_of
 
 
 class UserManager(BaseUserManager["User"]):
@@ -123,7 +73,9 @@ class User(Person, AbstractBaseUser):
         related_name="people",
     )
     department = models.CharField(_("department"), max_length=200, blank=True)
+    # Only ORCID itself sets it (`portal/accounts/orcid.py`): what stands here was proved, never typed.
     orcid = models.CharField(_("ORCID iD"), max_length=19, blank=True)
+    decisions_to_second = models.BooleanField(_("decisions also to the second e-mail"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), db_default=clock.PortalNow(), editable=False)
 
@@ -141,6 +93,7 @@ class User(Person, AbstractBaseUser):
                 condition=Q(orcid="") | Q(orcid__regex=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"),
                 name="an_orcid_has_its_shape",
             ),
+            models.UniqueConstraint(fields=["orcid"], condition=~Q(orcid=""), name="an_orcid_belongs_to_one_person"),
             models.CheckConstraint(
                 condition=Q(language__in=[code for code, _name in settings.LANGUAGES]),
                 name="a_language_is_offered",
@@ -150,6 +103,11 @@ class User(Person, AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def orcid_url(self) -> str:
+        """The full address of the ORCID iD, or nothing."""
+        return f"https://orcid.org/{self.orcid}" if self.orcid else ""
 
     def get_full_name(self) -> str:
         return self.name
@@ -239,101 +197,26 @@ class RoleGrant(models.Model):
         return f"{self.role} of {self.user_id}"
 
 
-class Invitation(models.Model):
-    """An offer of a role to one address, good once and for a short time. The link itself is never stored."""
+class Affiliation(AppendOnly):
+    """From a moment on somebody works at an institution, or at none; it lasts until the next row of that person."""
 
-    uid = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(_("e-mail"), max_length=254)
-    role = models.CharField(_("role"), max_length=20, choices=[(role.code, role.name) for role in ROLES.values()])
-    call = models.CharField(_("call"), max_length=100, blank=True)
-    invited_by = models.ForeignKey(
-        User,
+    user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="affiliations")
+    institution = models.ForeignKey(
+        Institution,
         models.PROTECT,
-        verbose_name=_("invited by"),
+        verbose_name=_("institution"),
         null=True,
-        blank=True,
         related_name="+",
     )
-    token_hash = models.CharField(_("hash of the link"), max_length=64, unique=True)
-    at = models.DateTimeField(_("invited at"))
-    expires_at = models.DateTimeField(_("expires at"))
-    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
-    used_by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name=_("used by"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    since = models.DateTimeField(_("since"))
 
-    class Meta:
-        verbose_name = _("invitation")
-        verbose_name_plural = _("invitations")
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("affiliation")
+        verbose_name_plural = _("affiliations")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(expires_at__gt=models.F("at")),
-                name="an_invitation_lasts_some_time",
-            ),
-            models.CheckConstraint(
-                condition=Q(used_at=None, used_by=None) | Q(used_at__isnull=False, used_by__isnull=False),
-                name="an_invitation_is_used_by_somebody",
-            ),
+            models.UniqueConstraint(fields=["user", "since"], name="a_person_changes_institution_once_at_a_time"),
         ]
+        indexes = [models.Index(fields=["institution", "since"], name="affiliations_of_an_institution")]
 
     def __str__(self) -> str:
-        return f"{self.role}, {self.uid}"
-
-
-class ApiToken(models.Model):
-    """What a program shows instead of a sign-in. Only a hash is kept; the prefix tells people which one it is."""
-
-    SCOPES = ("read", "apply", "review", "manage")
-
-    uid = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, verbose_name=_("person"), related_name="api_tokens")
-    name = models.CharField(_("name"), max_length=100)
-    scopes = ArrayField(models.CharField(max_length=10), verbose_name=_("scopes"))
-    prefix = models.CharField(_("prefix"), max_length=12)
-    token_hash = models.CharField(_("hash"), max_length=64, unique=True)
-    created_at = models.DateTimeField(_("created at"))
-    expires_at = models.DateTimeField(_("expires at"))
-    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("API token")
-        verbose_name_plural = _("API tokens")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(
-                    scopes__contained_by=["read", "apply", "review", "manage"],
-                    scopes__len__gt=0,
-                ),
-                name="a_token_has_known_scopes",
-            ),
-            models.CheckConstraint(
-                condition=Q(expires_at__gt=models.F("created_at")),
-                name="a_token_lasts_some_time",
-            ),
-        ]
-        indexes = [models.Index(fields=["user", "-created_at"], name="tokens_of_a_person")]
-
-    def __str__(self) -> str:
-        return f"{self.prefix}…"
-
-
-class LoginFailures(models.Model):
-    """How often signing in failed lately, by a hashed key of account and address (`portal/accounts/fence.py`)."""
-
-    key = models.CharField(_("key"), max_length=64, primary_key=True)
-    until = models.DateTimeField(_("counted until"))
-    failures = models.PositiveIntegerField(_("failures"))
-
-    class Meta:
-        verbose_name = _("failures to sign in")
-        verbose_name_plural = _("failures to sign in")
-        indexes = [models.Index(fields=["until"], name="login_failures_by_age")]
-
-    def __str__(self) -> str:
-        return f"{self.key[:8]}: {self.failures}"
+        return f"{self.user_id} at {self.institution_id}"

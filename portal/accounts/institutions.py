@@ -1,0 +1,145 @@
+"""Institutions by any of their names: found exactly, searched in part, made where somebody types a new one.
+
+The registry of institutions is taken in by `portal/accounts/ror.py`; who works where, by `portal/accounts/actions.py`.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Length
+from django.utils.translation import gettext_lazy as _
+
+from portal import countries
+from portal.accounts.models import Institution, InstitutionName
+from portal.errors import Invalid
+
+FEWEST_LETTERS, MOST_FOUND, MOST_NAMES, MOST_OFFERED = 2, 10, 80, 100
+
+
+@dataclass(frozen=True)
+class Found:
+    """One institution of a search: its row, and the name that matched where it is another one."""
+
+    institution: Institution
+    by: str
+
+    @property
+    def detail(self) -> str:
+        """The matching name, the larger institution, the country or region."""
+        place = countries.name_of(self.institution.country_or_region)
+        parent = self.institution.parent.label if self.institution.parent else ""
+        return " · ".join(part for part in (self.by, parent, place) if part)
+
+
+def fold(name: str) -> str:
+    """Return a name as it is looked for: without capitals, accents, points and doubled spaces."""
+    plain = unicodedata.normalize("NFKD", name).casefold().replace("’", "'").replace("\0", "")
+    letters = (sign for sign in plain if not unicodedata.combining(sign) and sign not in ".,'\"")
+    return " ".join("".join(letters).split())[:250]
+
+
+def one_line(name: str) -> str:
+    """Return a name without line breaks and doubled spaces."""
+    return " ".join(name.split())
+
+
+def institution_named(name: str, country_or_region: str) -> Institution:
+    """Return the institution of that name, alias or acronym, or make one that nobody has verified yet.
+
+    Raises:
+        Invalid: there is no such country or region, or several institutions are called so.
+    """
+    if not countries.is_known(country_or_region):
+        raise Invalid(_("Choose the country or region of the institution."), field="country_or_region")
+    name = one_line(name)
+    found = known_as(name, country_or_region)
+    if found:
+        return found
+    try:
+        with transaction.atomic():
+            return Institution.objects.create(name=name, country_or_region=country_or_region)
+    except IntegrityError:  # somebody else named it at the same moment
+        return Institution.objects.get(name__iexact=name, country_or_region=country_or_region, ror=None)
+
+
+def known_as(name: str, country_or_region: str = "") -> Institution | None:
+    """Return the one institution of that name; its own name counts before aliases, and those before acronyms.
+
+    Without a country or region, only an institution that somebody verified is found.
+
+    Raises:
+        Invalid: several are called so.
+    """
+    name = one_line(name)
+    if not name:
+        return None
+    there = Institution.objects.filter(country_or_region=country_or_region) if country_or_region else _verified()
+    own = Q(name__iexact=name) | Q(name_zh=name)
+    other = Q(names__key=fold(name))
+    for named in (own, other & ~Q(names__kind="acronym"), other & Q(names__kind="acronym")):
+        found = list(there.filter(named).order_by("-verified", "pk").distinct()[:3])
+        if len(found) == 1 or (found and not found[1].verified):
+            return found[0]
+        if found:
+            raise Invalid(_ambiguous(name, found), code="ambiguous", field="institution_name")
+    return None
+
+
+def search(words: str) -> list[Found]:
+    """Return the verified institutions of which a name is, begins with or contains these words, best first.
+
+    Those that somebody typed in are not shown: they may tell who works there.
+    """
+    key = fold(words)[:100]
+    if len(key) < FEWEST_LETTERS:
+        return []
+    inside = Q(key__startswith=key) if len(key) < 3 else Q(key__contains=key) | Q(key__trigram_word_similar=key)
+    names = InstitutionName.objects.filter(inside, institution__verified=True).annotate(
+        rank=Case(
+            When(key=key, then=Value(0)),
+            When(key__startswith=key, then=Value(1)),
+            When(key__contains=key, then=Value(2)),
+            default=Value(3),
+            output_field=IntegerField(),
+        ),
+        length=Length("key"),
+    )
+    nearest = names.select_related("institution__parent").order_by("rank", "length", "key", "pk")[:MOST_NAMES]
+    best: dict[int, Found] = {}
+    for found in _by_name(nearest):
+        best.setdefault(found.institution.pk, found)
+    return [*best.values(), *_without_names(words)][:MOST_FOUND]
+
+
+def names_offered() -> list[str]:
+    """Return the names that a form proposes at once: of verified institutions, as long as the list is short."""
+    names = list(_verified().order_by("name", "pk").values_list("name", flat=True)[: MOST_OFFERED + 1])
+    return names if len(names) <= MOST_OFFERED else []
+
+
+def _verified() -> QuerySet[Institution]:
+    return Institution.objects.filter(verified=True)
+
+
+def _by_name(names: Iterable[InstitutionName]) -> list[Found]:
+    """Pair institutions with the name that matched, unless it is the one that is shown anyway."""
+    pairs = [(name.institution, name.name) for name in names]
+    return [Found(place, "" if name in (place.name, place.name_zh) else name) for place, name in pairs]
+
+
+def _without_names(words: str) -> list[Found]:
+    """Find those that no registry has named: they have the one name under which an administrator verified them."""
+    named = Q(name__icontains=one_line(words)) | Q(name_zh__contains=one_line(words))
+    there = _verified().filter(named, names=None).select_related("parent").order_by("name", "pk")
+    return [Found(institution, "") for institution in there[:MOST_FOUND]]
+
+
+def _ambiguous(name: str, found: list[Institution]) -> str:
+    full = " / ".join(institution.label for institution in found)
+    return _("Several institutions are called “%(name)s”: %(full)s. Write the full name.") % {
+        "name": name,
+        "full": full,
+    }
