@@ -73,6 +73,7 @@ class Call(models.Model):
     is_practice = models.BooleanField(_("practice call"), default=False)
     standing_asked_at = models.DateTimeField(null=True, blank=True)
     standing_due_at = models.DateTimeField(null=True, blank=True)
+    standing_reminded_at = models.DateTimeField(null=True, blank=True)
     announces_shortlist = models.BooleanField(_("the shortlist is published"), default=False)
     hold_minutes = models.PositiveIntegerField(_("minutes between second signature and release"), default=0)
     slot_minutes = models.PositiveSmallIntegerField(_("minutes of one interview"), default=15)

@@ -63,6 +63,7 @@ class Clarification(models.Model):
     file_bytes = models.PositiveIntegerField(default=0)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["asked_at", "pk"]
@@ -75,6 +76,11 @@ class Clarification(models.Model):
                 name="an_answer_is_due_after_its_question", condition=Q(due_at__gt=models.F("asked_at"))
             ),
         ]
+
+    @property
+    def reference(self) -> str:
+        """The application's reference, under which the trail keeps what happened here."""
+        return self.application.reference
 
 
 class ChangeReport(models.Model):
@@ -106,6 +112,33 @@ class ChangeReport(models.Model):
             )
         ]
 
+    @property
+    def reference(self) -> str:
+        """The application's reference, under which the trail keeps what happened here."""
+        return self.application.reference
+
+
+class Redeclaration(AppendOnly):
+    """What the principal investigator declared anew after an accepted change; `declared` as in the application."""
+
+    change = models.OneToOneField(ChangeReport, models.PROTECT, related_name="redeclaration")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="redeclarations")
+    declared = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class NamingChoice(AppendOnly):
+    """Whether the principal investigator may be named in public, as they said after submitting; the latest stands."""
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="naming_choices")
+    names = models.BooleanField(_("the principal investigator may be named in public"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["-at", "-pk"]
+
 
 class Standing(AppendOnly):
     """The applicant’s word, before the interviews, that the request of one submission still stands."""
@@ -116,13 +149,18 @@ class Standing(AppendOnly):
 
 
 class ScheduleNote(AppendOnly):
-    """The office’s one sentence to all applicants of a call, with the planned days it changes, if any."""
+    """The office’s one sentence to all applicants of a call, with the planned days it changes, if any.
+
+    `earlier_…_on` are the days that were planned until then, so that what was announced first can always be told.
+    """
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="schedule_notes")
     text = models.CharField(_("sentence"), max_length=300)
     text_zh = models.CharField(_("sentence in Chinese"), max_length=300)
     interviews_on = models.DateField(_("interviews planned for"), null=True, blank=True)
     results_on = models.DateField(_("results planned for"), null=True, blank=True)
+    earlier_interviews_on = models.DateField(null=True, blank=True)
+    earlier_results_on = models.DateField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
