@@ -4,6 +4,7 @@ from django.urls import path
 
 from applications.apply import api as apply
 from applications.calls import api as calls
+from applications.following import api as following
 from applications.publication import api as publication
 
 urlpatterns = [
@@ -13,6 +14,6 @@ urlpatterns = [
     path("applications/", apply.Applications.as_view(), name="applications"),
     path("applications/<str:reference>/", apply.ApplicationDetail.as_view(), name="application"),
     path("applications/<str:reference>/submit/", apply.Submit.as_view(), name="application-submit"),
-    path("applications/<str:reference>/withdraw/", apply.Withdraw.as_view(), name="application-withdraw"),
+    path("applications/<str:reference>/withdraw/", following.Withdraw.as_view(), name="application-withdraw"),
     path("applications/<str:reference>/decision/", publication.OwnDecision.as_view(), name="application-decision"),
 ]

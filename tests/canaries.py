@@ -136,7 +136,8 @@ class World:
         texts = {name: self.word(f"sent{name}", number, *team, *readers) for name in TEXTS}
         head = self.people["rival" if team == RIVAL else "principal"]
         application = application_of(call, head, status, **texts)
-        later = {name: self.word(f"later{name}", number) for name in TEXTS}
+        replacing = team if status == Status.SUBMITTED else ()  # its team may still submit these instead
+        later = {name: self.word(f"later{name}", number, *replacing) for name in TEXTS}
         Application.objects.filter(pk=application.pk).update(**later)
         self._teamed(application, team)
         return application

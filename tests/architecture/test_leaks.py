@@ -47,7 +47,9 @@ class Crawl:
             "choice": ["dark"],
             "token": ["nothing"],
             "sha256": ["0" * 64],
-            "code": ["science", "methods", "summary", "institution"],
+            "code": ["eligibility", "science", "methods", "laboratory", "summary"],
+            "mission": ["CE5", "CE6"],
+            "key": [world.people["principal"].institution.key],
             "app_label": ["applications", "audit"],
         }
 
@@ -94,6 +96,8 @@ class Crawl:
     def _uids(self, name: str, application: Application | None) -> list[Any]:
         if application is not None and application.submission and ("waive" in name or "advise" in name):
             return [application.submission.requests.first().uid]
+        if application is not None and "place" in name:
+            return [place.uid for place in application.places.all()[:1]] or [ABSENT]
         if application is not None and "drop" in name:
             return [line.uid for line in application.draft_requests.all()[:1]] or [ABSENT]
         if application is not None and "team" in name:

@@ -21,7 +21,7 @@ NOT_YET_REACHED = {PublicationStatus.RELEASED_TO_APPLICANTS}
 
 # From the requirements, not from the table: verb → who, from where.
 EXPECTED = {
-    "submit": ("principal", {"draft", "returned"}),
+    "submit": ("principal", {"draft", "submitted", "returned"}),
     "return": ("administrator", {"submitted"}),
     "reject": ("administrator", {"submitted"}),
     "pass": ("administrator", {"submitted"}),

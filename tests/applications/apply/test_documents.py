@@ -30,6 +30,7 @@ def test_snapshot_says_everything_of_the_draft_and_no_address() -> None:
             "uid": str(member.uid),
             "name": "Colleague",
             "role": "co-investigator",
+            "orcid": "",
             "institution": None,
             "confirmed_at": None,
         }

@@ -86,7 +86,7 @@ def test_late_submission_is_told_so_and_keeps_the_draft(visitor: Client, draft: 
         answer = send(visitor, page("apply-check", draft), version=draft.version)
         assert answer.status_code == 409
         assert "The call is closed." in answer.content.decode()
-        assert visitor.get(page("following-status", draft)).status_code == 200
+        assert visitor.get(page("apply-tasks", draft)).status_code == 200
     assert state_of(draft) == before
 
 
@@ -185,6 +185,7 @@ def test_writing_after_submission_reaches_nothing(draft: Application) -> None:
     person = draft.principal_investigator
     powder = draft.draft_requests.get(whole=False).sample
     submission = actions.submit(draft, by=person)
+    Call.objects.filter(pk=draft.call_id).update(closes_at=clock.now())
     writes: list[Callable[[], Any]] = [
         lambda: actions.save(draft, by=person, version=99, title="x"),
         lambda: requests.put(draft, by=person, sample=powder, whole=False, asked_mg=None, least_mg=None),

@@ -41,7 +41,7 @@ def test_invitation_goes_to_the_address_and_gives_no_right(visitor: Client, draf
     assert (notice.address, notice.recipient) == ("colleague@example.org", None)
     later = signed_in(UserFactory(email="colleague@example.org"))
     assert later.get(page("following-status", draft)).status_code == 404
-    assert "1 of 1 to confirm" in visitor.get(page("following-status", draft)).content.decode()
+    assert "1 of 1 to confirm" in visitor.get(page("apply-tasks", draft)).content.decode()
 
 
 def test_invited_person_joins_by_sending_the_form(visitor: Client, draft: Application, send: Send) -> None:
@@ -54,7 +54,7 @@ def test_invited_person_joins_by_sending_the_form(visitor: Client, draft: Applic
     assert send(client, url)["Location"] == page("following-status", draft)
     member.refresh_from_db()
     assert member.user == person and member.confirmed_at is not None
-    assert client.get(page("following-status", draft)).status_code == 200
+    assert client.get(page("apply-tasks", draft)).status_code == 200
     assert Notice.objects.get(kind="team-member-joined").recipient == draft.principal_investigator
     assert send(client, url).status_code == 409
 
@@ -67,7 +67,7 @@ def test_wrong_account_is_told_which_address_is_meant(visitor: Client, draft: Ap
         assert answer.status_code == status
         assert "This invitation is for colleague@example.org." in answer.content.decode()
         assert "Join the team" not in answer.content.decode()
-    assert client.get(page("following-status", draft)).status_code == 404
+    assert client.get(page("apply-tasks", draft)).status_code == 404
 
 
 def test_invitation_leads_a_visitor_to_the_sign_in_and_back(visitor: Client, draft: Application, send: Send) -> None:
@@ -114,9 +114,9 @@ def test_removed_member_loses_everything_and_the_link_is_absent(
 ) -> None:
     member = member_of(draft)
     client = signed_in(member.user)
-    assert client.get(page("following-status", draft)).status_code == 200
+    assert client.get(page("apply-tasks", draft)).status_code == 200
     assert send(visitor, page("team-remove", draft, member.uid)).status_code == 303
-    assert client.get(page("following-status", draft)).status_code == 404
+    assert client.get(page("apply-tasks", draft)).status_code == 404
     assert client.get(f"/join/{member.uid}/").status_code == 404
     assert Event.objects.get(verb="team_member.remove").facts["member"] == str(member.uid)
 
@@ -132,6 +132,7 @@ def test_team_is_fixed_after_submission_but_a_member_still_joins(
     visitor: Client, call: Call, applicant: User, send: Send
 ) -> None:
     application = application_of(call, applicant)
+    Call.objects.filter(pk=call.pk).update(closes_at=clock.now())
     person = UserFactory()
     member = member_of(application, person, confirmed=False)
     assert send(visitor, page("team-list", application), **NEW).status_code == 409

@@ -47,7 +47,7 @@ def interview_of(application: Application, status: str = InterviewState.PROPOSED
 def seen_by(client: Client, application: Application) -> dict[str, Any]:
     """Everything an applicant sees of an application, without what is random in a page."""
     seen = {}
-    for name in ("status", "receipt", "sent", "withdraw", "decision"):
+    for name in ("following-status", "following-receipt", "following-sent", "following-withdraw", "following-decision"):
         answer = client.get(page(name, application))
         text = re.sub(r'value="[0-9A-Za-z-]{20,}"', "", answer.content.decode()).replace(application.reference, "REF")
         for part in (application.title, application.submission.sha256):
@@ -65,14 +65,14 @@ def test_applicant_sees_the_same_whatever_was_decided_until_release(call: Call, 
         if outcome == "awarded":
             award_of(application.submission.requests.get(whole=False), "30")
         seen.append(seen_by(signed_in(applicant), application))
-    assert seen[0]["decision"][0] == 404
+    assert seen[0]["following-decision"][0] == 404
     assert seen[0] == seen[1] == seen[2] == seen[3]
 
 
 def test_status_page_reads_the_submission_and_not_the_draft(visitor: Client, call: Call, applicant: User) -> None:
     application = application_of(call, applicant, Status.UNDER_REVIEW)
     Application.objects.filter(pk=application.pk).update(title="Draft title", question="Draft question")
-    for name in ("status", "sent", "receipt"):
+    for name in ("following-status", "following-sent", "following-receipt"):
         shown = visitor.get(page(name, application)).content.decode()
         assert application.submission.title in shown
         assert "Draft title" not in shown and "Draft question" not in shown
@@ -90,7 +90,8 @@ def test_team_reads_no_advice_in_what_it_sent(visitor: Client, call: Call, appli
 def test_reason_of_screening_is_shown_to_the_applicant(visitor: Client, call: Call, applicant: User) -> None:
     for status in (Status.RETURNED, Status.INELIGIBLE):
         application = application_of(call, applicant, status)
-        assert "Page two is missing." in visitor.get(page("following-status", application)).content.decode()
+        shown = visitor.get(page("following-status", application), follow=True)
+        assert "Page two is missing." in shown.content.decode()
 
 
 def test_withdraw_gives_back_what_was_held_and_keeps_the_rows(
