@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from applications.enums import Status
 from applications.models import Application, Call, DraftRequest
 from portal import clock
 from portal.accounts.models import User
