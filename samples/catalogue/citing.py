@@ -50,7 +50,8 @@ def of_sample(sample: Sample, address: str, catalogue: str, datasets: Iterable[D
         "identifier": named,
         "description": sample.local_description or str(sample.get_preparation_display()),
         "url": address,
-        **({"sameAs": RESOLVER + sample.igsn} if sample.igsn else {}),
+        # A demonstration has identifiers that lead nowhere.
+        "sameAs": RESOLVER + sample.igsn if sample.igsn and not sample.is_demonstration else "",
         "subjectOf": [_publication(dataset) for dataset in datasets],
     }
     return {

@@ -5,7 +5,7 @@ Mass moves through `samples/ledger.py` alone. `by=None` is the portal itself: co
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,9 +19,19 @@ from portal.roles import Permission
 from samples import ledger
 from samples.enums import Origin, SampleStatus
 from samples.models import Movement, Sample
+from samples.rules.identifiers import tidy_igsn
 from samples.rules.numbers import why_no_number
 
-DESCRIPTIVE = ("acquisition", "use_class", "description", "description_zh", "location", "source", "reserve_floor_mg")
+DESCRIPTIVE = (
+    "acquisition",
+    "use_class",
+    "description",
+    "description_zh",
+    "igsn",
+    "location",
+    "source",
+    "reserve_floor_mg",
+)
 INHERITED = ("mission", "acquisition", "is_demonstration")
 
 
@@ -32,9 +42,9 @@ def accession(*, by: Any, mass_mg: Decimal | None = None, publish: bool = False,
 
     Raises:
         Denied: by is no keeper of the stock.
-        Invalid: the number is taken or no number, or stock comes without mass.
+        Invalid: the number is taken or no number, the IGSN likewise, or stock comes without mass.
     """
-    _allow(by)
+    allow(by)
     _check_new(mass_mg, facts)
     with transaction.atomic():
         sample = _create(publish, facts)
@@ -53,9 +63,9 @@ def split(
     Raises:
         Denied: by is no keeper of the stock.
         NotNow: the parent has not as much free above its reserve floor.
-        Invalid: the number is taken or no number.
+        Invalid: the number is taken or no number, or the IGSN likewise.
     """
-    _allow(by)
+    allow(by)
     with transaction.atomic():
         parent = _locked(parent)
         if parent.origin == Origin.PUBLICATIONS:
@@ -77,7 +87,7 @@ def lose(sample: Sample, *, by: Any, mass_mg: Decimal, reason: str) -> Movement:
         Denied: by is no keeper of the stock.
         NotNow: not as much is free.
     """
-    _allow(by)
+    allow(by)
     with transaction.atomic():
         movement = ledger.lose(_locked(sample), mass_mg, by=by)
         record("sample.lose", sample, by=by, reason=reason)
@@ -91,7 +101,7 @@ def correct(movement: Movement, *, by: Any, reason: str) -> Movement:
         Denied: by is no keeper of the stock.
         NotNow: it was corrected already, belongs to a decision or a split, or the mass has gone on.
     """
-    _allow(by)
+    allow(by)
     with transaction.atomic():
         _locked(movement.sample)
         made = ledger.reverse(movement, by=by)
@@ -105,15 +115,17 @@ def edit(sample: Sample, *, by: Any, version: str, **fields: Any) -> Sample:
     Raises:
         Denied: by is no keeper of the stock.
         NotNow: somebody else changed it since `version` (code `stale`).
-        Invalid: it is known from publications and would lose its source.
+        Invalid: it is known from publications and would lose its source; the IGSN is none, or another sample's.
     """
-    _allow(by)
+    allow(by)
     with transaction.atomic():
         sample = _locked(sample)
         if version_of(sample) != version:
             raise NotNow(_("Somebody changed this sample after you opened the form."), code="stale")
         if sample.origin == Origin.PUBLICATIONS and not fields.get("source", sample.source):
             raise Invalid(_("What is known from publications needs its source."), code="no-source", field="source")
+        if "igsn" in fields:
+            fields["igsn"] = _free_igsn(fields["igsn"], sample)
         changed = [name for name in DESCRIPTIVE if name in fields and getattr(sample, name) != fields[name]]
         old = {name: str(getattr(sample, name)) for name in changed}
         for name in changed:
@@ -131,7 +143,7 @@ def publish(sample: Sample, *, by: Any) -> None:
         Denied: by is no keeper of the stock.
         NotNow: it is shown already.
     """
-    _allow(by)
+    allow(by)
     with transaction.atomic():
         sample = _locked(sample)
         if sample.published_at and sample.status == SampleStatus.CATALOGUED:
@@ -149,7 +161,7 @@ def withdraw(sample: Sample, *, by: Any, reason: str) -> None:
         Denied: by is no keeper of the stock.
         NotNow: it is not in the catalogue.
     """
-    _allow(by)
+    allow(by)
     with transaction.atomic():
         sample = _locked(sample)
         if sample.status != SampleStatus.CATALOGUED:
@@ -161,11 +173,21 @@ def withdraw(sample: Sample, *, by: Any, reason: str) -> None:
 
 def version_of(sample: Sample) -> str:
     """Return what a form remembers of the description it was opened with."""
-    said = json.dumps([str(getattr(sample, name)) for name in DESCRIPTIVE])
+    return fingerprint(sample, DESCRIPTIVE)
+
+
+def fingerprint(row: Any, names: Iterable[str]) -> str:
+    """Return a short text that differs as soon as one of these fields of a row says something else."""
+    said = json.dumps([str(getattr(row, name)) for name in names])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def _allow(by: Any) -> None:
+def allow(by: Any) -> None:
+    """Refuse who is no keeper of the stock; without anybody it is the portal itself.
+
+    Raises:
+        Denied: by is no keeper of the stock.
+    """
     if by is not None and not by.may(Permission.MANAGE_STOCK):
         raise Denied(_("Only curators change the stock."))
 
@@ -186,7 +208,20 @@ def _check_new(mass_mg: Decimal | None, facts: Mapping[str, Any]) -> None:
         raise Invalid(_("A sample in stock has a mass above zero."), code="no-mass", field="mass_mg")
 
 
+def _free_igsn(text: str, sample: Sample | None = None) -> str:
+    """Return an IGSN as it is kept; nothing for nothing.
+
+    Raises:
+        Invalid: it is none, or that of another sample.
+    """
+    igsn = tidy_igsn(text)
+    if igsn and Sample.objects.filter(igsn=igsn).exclude(pk=sample.pk if sample else 0).exists():
+        raise Invalid(_("Another sample has this IGSN."), code="igsn-taken", field="igsn")
+    return igsn
+
+
 def _create(publish: bool, facts: Mapping[str, Any]) -> Sample:
+    facts = {**facts, "igsn": _free_igsn(facts.get("igsn", ""))}
     try:
         with transaction.atomic():
             return Sample.objects.create(published_at=clock.now() if publish else None, **facts)

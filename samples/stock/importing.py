@@ -54,7 +54,9 @@ class Totals:
 
 
 @dataclass
-class _Row:
+class Row:
+    """A row as it stands in the file, and what was read of it."""
+
     number: int
     cells: list[str]
     facts: Facts | None = None
@@ -88,7 +90,7 @@ def load(
     """
     totals = Totals()
     with transaction.atomic():
-        with _rows(file, mapping) as (places, width, rows):
+        with rows_of(file, mapping) as (places, width, rows):
             seen = _Seen({mission.code: mission for mission in Mission.objects.all()})
             while batch := list(islice(rows, ROWS_AT_ONCE)):
                 for outcome in _take(batch, places, width, mapping, seen, by):
@@ -100,8 +102,12 @@ def load(
 
 
 @contextmanager
-def _rows(file: BinaryIO, mapping: Mapping) -> Iterator[tuple[dict[str, int], int, Iterator[_Row]]]:
-    """Open a CSV file: the places of the mapped fields, the width of a row, and the rows as they are read."""
+def rows_of(file: BinaryIO, mapping: Mapping) -> Iterator[tuple[dict[str, int], int, Iterator[Row]]]:
+    """Open a CSV file: the places of the mapped fields, the width of a row, and the rows as they are read.
+
+    Raises:
+        Invalid: this is no such file: another format or encoding, no header, broken quotes.
+    """
     _check_kind(file)
     text = io.TextIOWrapper(file, encoding="utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding, newline="")
     reader = csv.reader(text, delimiter=mapping.delimiter, strict=True)
@@ -134,14 +140,14 @@ def _check_kind(file: BinaryIO) -> None:
             raise Invalid(_("This is %(format)s. Save it as CSV in UTF-8.") % {"format": name}, code="file")
 
 
-def _numbered(reader: Any) -> Iterator[_Row]:
+def _numbered(reader: Any) -> Iterator[Row]:
     for number, cells in enumerate(reader, start=2):
         if any(cell.strip() for cell in cells):
-            yield _Row(number, cells)
+            yield Row(number, cells)
 
 
 def _take(
-    batch: list[_Row], places: dict[str, int], width: int, mapping: Mapping, seen: _Seen, by: Any
+    batch: list[Row], places: dict[str, int], width: int, mapping: Mapping, seen: _Seen, by: Any
 ) -> Iterator[Outcome]:
     """Read a batch, fetch what the catalogue has under its numbers, and settle each row."""
     for row in batch:
@@ -155,12 +161,12 @@ def _take(
     present = {sample.catalogue_number: sample for sample in rows}
     for row in batch:
         if row.facts is None:
-            yield Outcome(row.number, _name(row, places), "refused", row.refusal)
+            yield Outcome(row.number, name_of(row, places), "refused", row.refusal)
             continue
         yield _settle(row, row.facts, present, seen, by)
 
 
-def _settle(row: _Row, facts: Facts, present: dict[str, Sample], seen: _Seen, by: Any) -> Outcome:
+def _settle(row: Row, facts: Facts, present: dict[str, Sample], seen: _Seen, by: Any) -> Outcome:
     if facts.number in seen.rows:
         reason = _("This number stands in row %(row)s already.") % {"row": seen.rows[facts.number]}
         return Outcome(row.number, facts.number, "refused", reason)
@@ -212,7 +218,7 @@ def _check_same(facts: Facts, found: Sample) -> None:
         raise Invalid(_("The mass differs from the ledger; use a correction."), code="mass-differs")
 
 
-def _name(row: _Row, places: dict[str, int]) -> str:
+def name_of(row: Row, places: dict[str, int]) -> str:
     """Return what stands where the number should, for the report alone."""
     place = places.get("catalogue_number", -1)
     text = row.cells[place] if 0 <= place < len(row.cells) else ""

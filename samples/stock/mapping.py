@@ -23,6 +23,7 @@ FIELDS = (
     "mass",
     "remaining_percent",
     "stated_mass",
+    "igsn",
     "description",
     "description_zh",
     "location",

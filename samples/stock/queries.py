@@ -13,7 +13,7 @@ from portal.audit.trail import trail
 from portal.roles import Permission
 from portal.units import api_mass
 from samples.enums import Account, MovementReason, Origin, SampleStatus
-from samples.models import Movement, Sample
+from samples.models import Dataset, Movement, Sample, Treatment
 
 # What a decision holds is known to those who decide, and to nobody else before it is published.
 HIDDEN_REASONS = (MovementReason.HOLD, MovementReason.RELEASE)
@@ -65,6 +65,7 @@ ITEM = (
     "free_mg",
     "stated_mass_mg",
     "reserve_floor_mg",
+    "igsn",
     "location",
     "description",
     "description_zh",
@@ -89,6 +90,7 @@ def item(sample: Sample) -> dict[str, Any]:
         "free_mg": api_mass(sample.public_free_mg),
         "stated_mass_mg": api_mass(sample.stated_mass_mg),
         "reserve_floor_mg": api_mass(sample.reserve_floor_mg),
+        "igsn": sample.igsn or None,
         "location": sample.location,
         "description": sample.description,
         "description_zh": sample.description_zh,
@@ -102,6 +104,12 @@ WORDS = {
     "sample.lose": _("Loss recorded"),
     "sample.correct": _("Movement corrected"),
     "sample.edit": _("Description changed"),
+    "sample.add-history": _("History added"),
+    "sample.change-history": _("History changed"),
+    "sample.remove-history": _("History removed"),
+    "sample.add-data": _("Data added"),
+    "sample.change-data": _("Data changed"),
+    "sample.remove-data": _("Data removed"),
     "sample.publish": _("Published"),
     "sample.withdraw": _("Withdrawn"),
 }
@@ -111,6 +119,17 @@ def events(sample: Sample) -> list[tuple[Any, Event]]:
     """Return what was done to a sample, in words, newest first, with the reasons that were given."""
     found = trail(sample).filter(verb__in=WORDS).order_by("-version")[:MOST_EVENTS]
     return [(WORDS[event.verb], event) for event in found]
+
+
+def all_entries(sort: str) -> QuerySet[Any]:
+    """Return every entry of a sort: `history` or `data`."""
+    model: Any = Treatment if sort == "history" else Dataset
+    return model.objects.select_related("sample__mission")
+
+
+def entries(sample: Sample, sort: str) -> list[Any]:
+    """Return what is written of a sample: its history, oldest first, or the data that exist on it."""
+    return list(all_entries(sort).filter(sample=sample))
 
 
 def movements(sample: Sample) -> QuerySet[Movement]:

@@ -6,6 +6,7 @@ Catalogues are dirty: words in any case, masses of zero, more than all of it rem
 import re
 import unicodedata
 from collections.abc import Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from portal.errors import Invalid
 from portal.units import LARGEST_MASS_MG, parse_mass
 from samples.enums import Acquisition, Origin, Preparation, UseClass
 from samples.models import Sample
+from samples.rules.identifiers import tidy_igsn
 from samples.rules.numbers import why_no_number
 from samples.stock.mapping import Mapping, folded
 
@@ -26,7 +28,7 @@ CHOICES: dict[str, type[TextChoices]] = {
     "use_class": UseClass,
     "origin": Origin,
 }
-LONGEST = {"description": 5000, "description_zh": 5000, "location": 120, "source": 500}
+LONGEST = {"igsn": 200, "description": 5000, "description_zh": 5000, "location": 120, "source": 500}
 YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 SMALLEST_MG = Decimal("0.001")
 MG_PER_G = Decimal(1000)
@@ -53,15 +55,18 @@ def facts_of(cells: list[str], places: dict[str, int], width: int, mapping: Mapp
     Raises:
         Invalid: the first reason why it cannot become a sample.
     """
-    if len(cells) != width:
-        raise _refuse(_("%(cells)s cells under %(width)s headings.") % {"cells": len(cells), "width": width})
-    texts = dict(_texts(cells, places, mapping))
+    check_width(cells, width)
+    texts = texts_of(cells, places, mapping)
     number = texts.pop("catalogue_number")
     if reason := why_no_number(number):
         raise _refuse(reason)
-    fields: dict[str, Any] = {name: _choice(name, texts[name]) for name in CHOICES if texts.get(name)}
+    fields: dict[str, Any] = {
+        name: choice_of(name, choices, texts[name]) for name, choices in CHOICES.items() if texts.get(name)
+    }
     fields.setdefault("origin", Origin.STOCK)
     fields |= {name: _long(name, texts[name]) for name in LONGEST if name in texts}
+    if "igsn" in fields:
+        fields["igsn"] = tidy_igsn(fields["igsn"])
     if "is_demonstration" in texts:
         fields["is_demonstration"] = _flag("is_demonstration", texts["is_demonstration"])
     mass_mg, stated_mg = _masses(texts, fields, mapping.mass_unit)
@@ -88,8 +93,26 @@ def differences(facts: Facts, present: Sample) -> list[str]:
     return found
 
 
-def _texts(cells: list[str], places: dict[str, int], mapping: Mapping) -> Iterator[tuple[str, str]]:
-    """Give the text of every mapped field: tidied, checked for what no catalogue holds, and translated."""
+def check_width(cells: list[str], width: int) -> None:
+    """Refuse a row that has not as many cells as there are headings.
+
+    Raises:
+        Invalid: it has more or fewer.
+    """
+    if len(cells) != width:
+        raise _refuse(_("%(cells)s cells under %(width)s headings.") % {"cells": len(cells), "width": width})
+
+
+def texts_of(cells: list[str], places: Map[str, int], mapping: Mapping) -> dict[str, str]:
+    """Return the text of every mapped field: tidied, checked for what no catalogue holds, and translated.
+
+    Raises:
+        Invalid: a cell is a formula, or holds what nobody sees.
+    """
+    return dict(_texts(cells, places, mapping))
+
+
+def _texts(cells: list[str], places: Map[str, int], mapping: Mapping) -> Iterator[tuple[str, str]]:
     for name, place in places.items():
         text = cells[place].strip(" \t\u00a0\u3000")
         if text.startswith("="):
@@ -101,15 +124,19 @@ def _texts(cells: list[str], places: dict[str, int], mapping: Mapping) -> Iterat
         yield name, text
 
 
-def _choice(name: str, text: str) -> TextChoices:
-    """Return the choice that a word means, by its code or its English name, in any case."""
+def choice_of(name: str, choices: type[TextChoices], text: str) -> TextChoices:
+    """Return the choice that a word means, by its code or its English name, in any case.
+
+    Raises:
+        Invalid: it means none.
+    """
     wanted = folded(text).replace("_", "-")
-    for choice in CHOICES[name]:
+    for choice in choices:
         if wanted in (choice.value, folded(choice.name).replace("_", "-"), folded(str(choice.label))):
             return choice
         if wanted.replace(" ", "-") == choice.value:
             return choice
-    known = ", ".join(CHOICES[name].values)
+    known = ", ".join(choices.values)
     raise _refuse(
         _("%(field)s “%(text)s” is unknown; known are %(known)s.") % {"field": name, "text": text[:60], "known": known}
     )

@@ -1,8 +1,10 @@
 """What the portal starts with: samples known from publications, and the stock of the demonstration.
 
-Both stand as files in `samples/data/` and are loaded as any other catalogue; loading twice changes nothing.
+Both stand as files in `samples/data/`, with what is known of the samples, and are loaded as any other catalogue;
+loading twice changes nothing.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,9 @@ from typing import Any
 from portal.errors import Invalid
 from samples.enums import Preparation, UseClass
 from samples.models import Sample
-from samples.stock import actions
-from samples.stock.importing import Outcome, Totals, load
+from samples.stock import actions, entries, entry_files, importing
+from samples.stock.entry_files import Headings
+from samples.stock.importing import Outcome, Totals
 from samples.stock.mapping import Mapping, read_mapping
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -44,8 +47,10 @@ SPLITS: tuple[tuple[str, Decimal, dict[str, Any]], ...] = (
 
 
 def load_known(by: Any = None) -> Totals:
-    """Load the catalogue numbers that publications name, each with its source."""
-    return _load("known_samples.csv", read_mapping((DATA / "known_samples.json").read_text(encoding="utf-8")), by)
+    """Load the catalogue numbers that publications name, each with its source, and what that source says of it."""
+    totals = _load("known_samples.csv", read_mapping((DATA / "known_samples.json").read_text(encoding="utf-8")), by)
+    _tell_of("known", by)
+    return totals
 
 
 def load_demonstration(by: Any = None) -> Totals:
@@ -62,10 +67,17 @@ def load_demonstration(by: Any = None) -> Totals:
         else:
             actions.split(core, by=by, mass_mg=mass_mg, publish=True, catalogue_number=number, **facts)
             totals.accepted += 1
+    _tell_of("demonstration", by)
     return totals
 
 
-def _load(name: str, mapping: Mapping, by: Any) -> Totals:
+def _tell_of(name: str, by: Any) -> None:
+    """Load the history of samples, and the data that exist on them."""
+    for sort in entries.FIELDS:
+        _load(f"{name}_{sort}.csv", Headings(sort=sort), by, entry_files.load)
+
+
+def _load(name: str, mapping: Any, by: Any, load: Callable[..., Totals] = importing.load) -> Totals:
     refused: list[Outcome] = []
 
     def tell(outcome: Outcome) -> None:

@@ -1,5 +1,7 @@
 """The pages of the stock: what there is, one sample with its record, and what curators do to it."""
 
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -9,8 +11,17 @@ from portal.roles import Permission
 from portal.sheets import as_file
 from portal.web import access, attempt, is_stale, show
 from samples.models import Sample
-from samples.stock import actions, queries
-from samples.stock.forms import AccessionForm, ConfirmForm, DescriptionForm, LossForm, ReasonForm, SplitForm, StockForm
+from samples.stock import actions, entries, queries
+from samples.stock.forms import (
+    ENTRY_FORMS,
+    AccessionForm,
+    ConfirmForm,
+    DescriptionForm,
+    LossForm,
+    ReasonForm,
+    SplitForm,
+    StockForm,
+)
 
 SIZE = 50
 
@@ -28,7 +39,7 @@ def stock(request: HttpRequest) -> HttpResponse:
     """Everything in stock, unpublished samples included; as a page or as a file."""
     form = StockForm(request.GET or None)
     rows = queries.stock(request.user, **(form.wanted() if form.is_bound else {}))
-    if request.GET.get("format") in ("csv", "json"):
+    if request.GET.get("format") in ("csv", "xlsx", "json"):
         found = map(queries.item, rows.order_by("catalogue_number").iterator(2000))
         return as_file(request.GET["format"], "stock", queries.ITEM, found)
     context = {"form": form, "page": page(rows, ("catalogue_number",), request.GET.get("cursor"), SIZE)}
@@ -41,6 +52,10 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     sample = _sample(request, number)
     lines = queries.record(sample)
     context = {"sample": sample, "lines": lines, "keeps": request.user.may(Permission.MANAGE_STOCK)}
+    context |= {
+        "treatments": queries.entries(sample, entries.HISTORY),
+        "datasets": queries.entries(sample, entries.DATA),
+    }
     return show(request, "samples/stock/detail.html", {**context, "events": queries.events(sample)})
 
 
@@ -140,3 +155,47 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     ):
         return done
     return show(request, "samples/stock/withdraw.html", {"form": form, "sample": sample})
+
+
+# --- History and data: `sort` says which of the two -----------------------------------------------------
+
+
+@access(Permission.MANAGE_STOCK, "GET", "POST")
+def add_entry(request: HttpRequest, sort: str, number: str) -> HttpResponse:
+    """Write an entry about a sample."""
+    sample, form = _sample(request, number), ENTRY_FORMS[sort](request.POST or None)
+    if request.method == "POST" and (
+        done := attempt(
+            request, form, lambda: entries.add(sample, sort, by=request.user, **form.cleaned_data), _address(sample)
+        )
+    ):
+        return done
+    return show(request, "samples/stock/entry.html", {"form": form, "sample": sample, "sort": sort})
+
+
+@access(Permission.MANAGE_STOCK, "GET", "POST")
+def change_entry(request: HttpRequest, sort: str, uid: UUID) -> HttpResponse:
+    """Change what an entry says."""
+    entry = get_object_or_404(queries.all_entries(sort), uid=uid)
+    form, address = ENTRY_FORMS[sort](request.POST or None, instance=entry), _address(entry.sample)
+    if request.method == "POST" and (
+        done := attempt(request, form, lambda: entries.change(entry, by=request.user, **form.cleaned_data), address)
+    ):
+        return done
+    newer = ENTRY_FORMS[sort](instance=entry) if is_stale(request) else None
+    if newer:
+        form.data = {**form.data.dict(), "version": newer["version"].value()}
+    context = {"form": form, "sample": entry.sample, "sort": sort, "entry": entry, "newer": newer}
+    return show(request, "samples/stock/entry.html", context)
+
+
+@access(Permission.MANAGE_STOCK, "GET", "POST")
+def remove_entry(request: HttpRequest, sort: str, uid: UUID) -> HttpResponse:
+    """Take an entry away."""
+    entry, form = get_object_or_404(queries.all_entries(sort), uid=uid), ReasonForm(request.POST or None)
+    address = _address(entry.sample)
+    if request.method == "POST" and (
+        done := attempt(request, form, lambda: entries.remove(entry, by=request.user, **form.cleaned_data), address)
+    ):
+        return done
+    return show(request, "samples/stock/remove_entry.html", {"form": form, "sample": entry.sample, "entry": entry})

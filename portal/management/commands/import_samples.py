@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
@@ -19,30 +19,31 @@ class Command(BaseCommand):
     help = "Take the samples of a CSV file into the stock: all of them or, where a row is refused, none."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
         parser.add_argument("--mapping", type=Path, help="JSON: columns, units, value maps, constants")
+        parser.add_argument("--encoding", choices=ENCODINGS, help="of the file, instead of the mapping's")
+        self.add_common(parser)
+
+    def add_common(self, parser: ArgumentParser) -> None:
+        """Add what every import of a file takes."""
+        parser.add_argument("file", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="write nothing, report the same")
         parser.add_argument("--keep-good", action="store_true", help="import the good rows although others are refused")
-        parser.add_argument("--encoding", choices=ENCODINGS, help="of the file, instead of the mapping's")
         parser.add_argument("--by", metavar="EMAIL", help="the curator who imports; the portal itself if left out")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            mapping = _mapping(options["mapping"], options["encoding"])
+            common = {name: options[name] for name in ("dry_run", "keep_good")}
             with options["file"].open("rb") as file:
-                totals = load(
-                    file,
-                    mapping,
-                    by=_person(options["by"]),
-                    dry_run=options["dry_run"],
-                    keep_good=options["keep_good"],
-                    tell=self._tell,
-                )
+                totals = self.load(file, options, {**common, "by": _person(options["by"]), "tell": self._tell})
         except Refused as refusal:
             raise CommandError(f"Nothing was imported. {refusal.message}") from None
         except OSError as error:
             raise CommandError(f"Nothing was imported. {error}") from None
         self._sum_up(totals, options)
+
+    def load(self, file: BinaryIO, options: dict[str, Any], common: dict[str, Any]) -> Totals:
+        """Read the file; `common` is what every import takes."""
+        return load(file, _mapping(options["mapping"], options["encoding"]), **common)
 
     def _tell(self, outcome: Outcome) -> None:
         reason = f": {outcome.reason}" if outcome.reason else ""
