@@ -1,6 +1,7 @@
 """A submission as people read it: screening, curator, panel and reviewers see the same, and never the draft.
 
-The document is written by `applications/apply/documents.py`; the markup is `templates/applications/_submission.html`.
+The document is written by `applications/documents.py`; its parts are listed by `applications/chapters.py` for the page
+(`templates/applications/_submission.html`) and for paper (`applications/papers.py`) alike.
 """
 
 from dataclasses import dataclass
@@ -8,28 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from applications import documents
+from applications.blocks import Part
+from applications.chapters import chapters, name_of
 from applications.enums import ConflictKind, TeamRole
 from applications.models import Application, SampleRequest, Submission
+from portal import clock
 from samples.enums import Hemisphere
-
-TEXTS = (
-    ("question", _("Scientific question")),
-    ("plan", _("Research plan")),
-    ("methods", _("Methods and least mass")),
-    ("public_summary", _("Public summary")),
-)
-
-
-@dataclass(frozen=True)
-class Text:
-    """One section of an application."""
-
-    key: str
-    heading: Any
-    words: str
 
 
 @dataclass(frozen=True)
@@ -52,26 +40,32 @@ class Declarable:
 
 
 class Reading:
-    """What one submission says; rows of requests are fetched once."""
+    """What one submission says; rows of requests are fetched once.
 
-    def __init__(self, submission: Submission) -> None:
+    An `anonymous` reading names no person, institution or place. Without `advice` it is what the team itself wrote.
+    """
+
+    def __init__(self, submission: Submission, *, anonymous: bool = False, advice: bool = True) -> None:
         self.submission = submission
         self.document: dict[str, Any] = submission.document
+        self.anonymous, self.advice = anonymous, advice
 
-    @property
-    def texts(self) -> list[Text]:
-        """The sections that have words."""
-        return [Text(key, heading, self.document[key]) for key, heading in TEXTS if self.document.get(key)]
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Everything it says, in the order of page and paper."""
+        return chapters(self)
 
     @property
     def people(self) -> list[Person]:
         """The principal investigator first, then the team."""
         head = self.document.get("principal_investigator") or {}
-        people = [Person(head.get("name", ""), TeamRole.PRINCIPAL.label, _institution(self.document))]
+        people = [Person(head.get("name", ""), TeamRole.PRINCIPAL.label, name_of(self.document))]
         for member in self.document.get("team") or []:
             role = member.get("role", "")
             part = TeamRole(role).label if role in TeamRole.values else role
-            people.append(Person(member.get("name", ""), part, _institution(member)))
+            if not member.get("confirmed_at"):
+                part = _("%(part)s, had not confirmed") % {"part": part}
+            people.append(Person(member.get("name", ""), part, name_of(member)))
         return people
 
     @property
@@ -81,9 +75,11 @@ class Reading:
 
     @cached_property
     def requests(self) -> list[SampleRequest]:
-        """The sample requests with sample, mission and the curator's advice."""
-        rows = SampleRequest.objects.filter(submission=self.submission)
-        return list(rows.select_related("sample__mission", "advice").order_by("sample__catalogue_number"))
+        """The sample requests with sample, mission and group, and the curator's advice where it is read."""
+        rows = SampleRequest.objects.filter(submission=self.submission).order_by("sample__catalogue_number")
+        if self.advice:
+            return list(rows.select_related("sample__mission", "group", "advice"))
+        return _without_advice(rows.select_related("sample__mission", "group"))
 
     @property
     def asked_mg(self) -> Decimal:
@@ -107,15 +103,26 @@ class Reading:
         return [(side, found[side]) for side in Hemisphere.values if side in found]
 
 
+class Draft(Reading):
+    """What a draft would say if it were submitted now: for the team alone, before it submits."""
+
+    def __init__(self, application: Application, *, anonymous: bool = False) -> None:
+        self.anonymous, self.advice = anonymous, False
+        self.requests = _without_advice(documents.lines(application))
+        self.document = documents.snapshot(application, self.requests, number=0, received_at=clock.now())
+
+
+def _without_advice(rows: Any) -> list[SampleRequest]:
+    """What lies between submission and released document is not the team's."""
+    found = list(rows)
+    for row in found:
+        row._state.fields_cache["advice"] = None
+    return found
+
+
 def declarable(application: Application, kinds: list[ConflictKind]) -> Declarable:
     """Return what may be shown of an application to whoever declares, or has, a conflict of these kinds with it."""
     head, team = application.principal_investigator, list(application.team.all())
     places = [application.institution, head.institution, *(member.institution for member in team)]
     names = list(dict.fromkeys(place.label for place in places if place))
     return Declarable(application.reference, [head.name, *(member.name for member in team)], names, kinds)
-
-
-def _institution(part: dict[str, Any]) -> str:
-    place = part.get("institution") or {}
-    chinese = place.get("name_zh", "") if get_language() == "zh-hans" else ""
-    return chinese or place.get("name", "")

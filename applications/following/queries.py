@@ -8,26 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applications.enums import Outcome, Verdict
-from applications.models import Application, SampleRequest
+from applications.models import Application
 from applications.reading import Reading
 from portal import countries
-
-
-class Sent(Reading):
-    """A submission as its own team reads it: without the curator's advice on its requests."""
-
-    @cached_property
-    def requests(self) -> list[SampleRequest]:
-        """The sample requests with sample and mission."""
-        rows = list(self.submission.requests.select_related("sample__mission"))
-        for row in rows:
-            row._state.fields_cache["advice"] = None  # what lies between submission and document is not the team's
-        return rows
 
 
 def sent_page(application: Application) -> dict[str, Any]:
@@ -39,7 +26,7 @@ def sent_page(application: Application) -> dict[str, Any]:
         "application": application,
         "call": application.call,
         "submission": application.submission,
-        "reading": Sent(application.submission),
+        "reading": Reading(application.submission, advice=False),
         "institution": place.get("name", ""),
         "country": countries.name_of(place["country_or_region"]) if place else "",
         "declarations": [localised_text(one) for one in document.get("declarations", [])],

@@ -39,7 +39,7 @@ def data(*texts: str, **more: Any) -> dict[str, Any]:
 
 
 def set_(*texts: str, language: str = "en", **more: Any) -> bytes:
-    return typeset("application", data(*texts, **more), language=language, title="A title 标题", at=AT)
+    return typeset("paper", data(*texts, **more), language=language, title="A title 标题", at=AT)
 
 
 def test_paper_is_tagged_and_says_its_title_language_and_date() -> None:
@@ -133,10 +133,10 @@ def test_press_reads_nothing_but_templates_and_fetches_nothing(tmp_path: Any, mo
     papers.mkdir()
     monkeypatch.setattr(typesetting, "TEMPLATES", papers)
     for line in (f'#read("{secret}")', '#read("../secret.txt")', '#import "@preview/cetz:0.3.0": *', "#while true {}"):
-        (papers / "application.typ").write_text(f'#set document(title: "t")\n{line}')
+        (papers / "paper.typ").write_text(f'#set document(title: "t")\n{line}')
         with pytest.raises(NotSet):
             set_("words")
-    (papers / "application.typ").write_text('#set document(title: "t")\nwords')
+    (papers / "paper.typ").write_text('#set document(title: "t")\nwords')
     assert set_("words").startswith(b"%PDF-")
 
 
