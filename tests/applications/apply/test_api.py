@@ -38,7 +38,7 @@ def test_submitting_seals_what_the_draft_says() -> None:
     assert (found["status"], found["sha256"]) == ("received", application.submission.sha256)
     assert found["submission"] == application.submission.document
     assert client.get(url).json() == found
-    assert_problem(client.post(f"{url}submit/", **JSON), 409, "wrong-status")
+    assert_problem(client.post(f"{url}submit/", **JSON), 409, "unchanged")
 
 
 def test_an_act_needs_no_body_at_all() -> None:
