@@ -4,10 +4,17 @@ import logging
 
 from celery import shared_task
 
+from applications.attachments import actions as attachments
 from applications.publication import actions
 from portal.errors import Refused
 
 log = logging.getLogger(__name__)
+
+
+@shared_task(name="applications.forget_uploads")
+def forget_uploads() -> None:
+    """Delete files that began to arrive a day ago and were never taken."""
+    attachments.forget_old()
 
 
 @shared_task(name="applications.release_due")

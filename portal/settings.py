@@ -266,6 +266,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-notices": {"task": "portal.notifications.deliver", "schedule": 10.0, "options": {"expires": 9}},
     "forget-kept-answers": {"task": "portal.forget_kept_answers", "schedule": 3600.0, "options": {"expires": 3599}},
     "release-due": {"task": "applications.release_due", "schedule": 30.0, "options": {"expires": 29}},
+    "forget-uploads": {"task": "applications.forget_uploads", "schedule": 3600.0, "options": {"expires": 3599}},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
