@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 from samples.access import published
 from samples.models import Dataset, Sample, Treatment
 
+OLDEST_FIRST = F("day").asc(nulls_first=True)  # what has no day stands before all else
 MOST_ANCESTORS, MOST_BELOW, DEEPEST = 12, 100, 4
 
 
@@ -57,7 +58,7 @@ def below(one: Sample) -> tuple[list[Branch], bool]:
 def treatments(line: Iterable[Sample]) -> list[Any]:
     """Return what was done to the samples of a line, oldest first, what has no day before all else."""
     rows: QuerySet[Treatment] = Treatment.objects.filter(sample__in=list(line)).select_related("sample")
-    return list(rows.order_by(F("day").asc(nulls_first=True), "pk"))
+    return list(rows.order_by(OLDEST_FIRST, "pk"))
 
 
 def datasets(line: Iterable[Sample]) -> list[Any]:

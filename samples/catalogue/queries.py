@@ -5,13 +5,14 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Sum, When
 
 from portal import clock
 from samples.access import published, visible_to
+from samples.catalogue.lineage import OLDEST_FIRST
 from samples.catalogue.searching import found_by
 from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus
-from samples.models import Mission, Sample
+from samples.models import Mission, Sample, Treatment
 from samples.rules.availability import requestable
 
 LEFT_MG = F("free_mg") + F("held_mg")
@@ -150,7 +151,8 @@ def compared(numbers: Sequence[str]) -> list[Sample]:
     if not numbers:
         return []
     rows = with_figures(Sample.objects.filter(published(), catalogue_number__in=numbers))
-    return sorted(rows.prefetch_related("treatments", "datasets"), key=lambda one: numbers.index(one.catalogue_number))
+    history = Prefetch("treatments", Treatment.objects.order_by(OLDEST_FIRST, "pk"))
+    return sorted(rows.prefetch_related(history, "datasets"), key=lambda one: numbers.index(one.catalogue_number))
 
 
 def calls_of(samples: Iterable[Sample]) -> list[dict[str, Any]]:

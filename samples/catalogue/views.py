@@ -1,6 +1,7 @@
 """The public pages of the samples: the catalogue, as a list and as files, a comparison, and the page of one sample."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -70,6 +71,8 @@ def compare(request: HttpRequest) -> HttpResponse:
         "columns": shown.columns(items.dress(found), queries.calls_of(found)),
         "missing": [number for number in numbers if number not in present],
     }
+    if len(numbers) < queries.MOST_COMPARED:
+        context["add"] = urlencode([("compare", number) for number in numbers])
     return show(request, "samples/catalogue/compare.html", context)
 
 

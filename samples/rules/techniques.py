@@ -61,6 +61,12 @@ def label_of(code_or_text: str, language: str | None = None) -> str:
     return found.label_in(language or get_language() or "en") if found else code_or_text
 
 
+def code_of(words: str) -> str:
+    """Return the code of what somebody calls a technique, in either language; other words come back as they are."""
+    plain = " ".join(words.split())
+    return _by_name().get(plain.casefold(), plain)
+
+
 def is_leaf(code: str) -> bool:
     """Tell whether a code names a technique somebody can use, not a group of them."""
     return code in _by_code() and code not in {one.broader for one in techniques()}
@@ -79,3 +85,8 @@ def choices(language: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...
 @cache
 def _by_code() -> dict[str, Technique]:
     return {one.code: one for one in techniques()}
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    return {name.casefold(): one.code for one in techniques() for name in (one.code, one.label, one.label_zh)}

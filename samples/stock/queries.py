@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.models import Event
@@ -129,7 +129,8 @@ def all_entries(sort: str) -> QuerySet[Any]:
 
 def entries(sample: Sample, sort: str) -> list[Any]:
     """Return what is written of a sample: its history, oldest first, or the data that exist on it."""
-    return list(all_entries(sort).filter(sample=sample))
+    order = F("day").asc(nulls_first=True) if sort == "history" else "pk"
+    return list(all_entries(sort).filter(sample=sample).order_by(order, "pk"))
 
 
 def movements(sample: Sample) -> QuerySet[Movement]:
