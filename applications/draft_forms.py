@@ -1,27 +1,62 @@
 """The forms of a draft, whichever room they stand in, are built on these. Drafts may be empty anywhere."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
+from django.forms import BoundField
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from applications.differences import Piece, compared
+from applications.enums import ApplicationLanguage
 from applications.models import Application
+from applications.rules import lengths
+
+MOST_CHARACTERS = 200_000  # far above every limit of a call: against abuse, not against writers
+TOO_LONG = _("This text has %(show_value)s characters. No more than %(limit_value)s can be saved in one field.")
 
 
 class Prose(forms.CharField):
-    """A long text. A line break counts as one character, whatever the browser sends."""
+    """A long text. A line break counts as one character, whatever the browser sends.
+
+    It may be longer than the call lets it be, and is saved so; only submitting asks for the limit.
+    """
 
     widget = forms.Textarea
 
     def __init__(self, *, rows: int = 10, **kwargs: Any) -> None:
         super().__init__(required=False, **kwargs)
         self.widget.attrs["rows"] = rows
+        self.validators.append(MaxLengthValidator(MOST_CHARACTERS, TOO_LONG))
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
+        return lengths.normalised(str(super().to_python(value)))
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {}  # no maxlength: a browser must not cut what somebody pastes
+
+
+class Counted:
+    """A field of a form on the page, with the line below it that says how long its text may be."""
+
+    def __init__(self, bound: BoundField, limits: Mapping[str, int], language: str) -> None:
+        self.bound = bound
+        text = str(bound.value() or "")
+        self.length = lengths.length_of(text, limits=limits, language=language) if limits else None
+
+    @property
+    def id(self) -> str:
+        """The id of the line, by which the control is described."""
+        return f"{self.bound.auto_id}_count"
+
+    @property
+    def sentences(self) -> tuple[Promise, Promise]:
+        """What the script writes into the line: where the text fits, and where it is too long."""
+        assert self.length is not None
+        return lengths.sentences(self.length.unit)
 
 
 class DraftForm(forms.Form):
@@ -36,6 +71,9 @@ class DraftForm(forms.Form):
         kwargs.setdefault("initial", {})
         kwargs["initial"] |= {"version": application.version, **self.saved_values(application)}
         super().__init__(*args, **kwargs)
+        for name in self.fields:
+            if lengths.limits_of(application.call, name):
+                self.fields[name].widget.attrs["aria-describedby"] = f"{self[name].auto_id}_count"
 
     def saved_values(self, application: Application) -> dict[str, Any]:
         """Return what the draft says now, by field."""
@@ -45,15 +83,45 @@ class DraftForm(forms.Form):
         """Return what `actions.save` takes."""
         return {name: self.cleaned_data[name] for name in self.texts}
 
-    def others(self) -> list[tuple[Any, str]]:
-        """Return label and present text of every field in which the draft says something else than was typed."""
+    def counted(self) -> list[Counted]:
+        """Return the fields that are shown, each with its count where the call limits it."""
+        language = self.application.language or ApplicationLanguage.ENGLISH
+        call = self.application.call
+        return [Counted(bound, lengths.limits_of(call, bound.name), language) for bound in self if not bound.is_hidden]
+
+    def others(self) -> list["Other"]:
+        """Return every field in which the draft says something else than was typed."""
         saved = self.saved_values(self.application)
-        typed = {name: self.data.get(name, "").replace("\r\n", "\n") for name in saved if name in self.fields}
-        return [
-            (self.fields[name].label, value)
-            for name, value in saved.items()
-            if name in typed and isinstance(value, str) and value != typed[name]
-        ]
+        typed = {name: self._typed(name) for name in saved if name in self.fields}
+        return [Other(self[name], saved[name], value) for name, value in typed.items() if value != saved[name]]
+
+    def _typed(self, name: str) -> Any:
+        cleaned = getattr(self, "cleaned_data", {})
+        return cleaned[name] if name in cleaned else str(self[name].value() or "")
+
+
+class Other:
+    """A field that somebody saved meanwhile: their text and the one typed here, with what differs."""
+
+    def __init__(self, bound: BoundField, saved: Any, typed: Any) -> None:
+        self.bound, self.label = bound, bound.label
+        self._both = compared(self._said(saved), self._said(typed))
+
+    def _said(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return str(_("yes") if value else _("no"))
+        choices = dict(getattr(self.bound.field, "choices", None) or {})
+        return str(choices.get(value, "" if value is None else value))
+
+    @property
+    def theirs(self) -> list[Piece]:
+        """Their text in pieces; marked is what the text typed here does not say."""
+        return self._both[0]
+
+    @property
+    def mine(self) -> list[Piece]:
+        """The text typed here in pieces; marked is what theirs does not say."""
+        return self._both[1]
 
 
 class Confirmation(forms.Form):

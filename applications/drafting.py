@@ -10,6 +10,7 @@ from applications.models import Application
 from applications.rules import eligibility
 from applications.workflow import PRINCIPAL_INVESTIGATOR, WRITERS
 from portal import clock
+from portal.audit.models import Event
 from portal.audit.trail import record, trail
 from portal.errors import NotNow
 
@@ -68,12 +69,23 @@ def saved(application: Application, *, by: Any, names: Iterable[str], columns: I
     record(SAVED, application, by=by, facts={"fields": parts, "version": application.version})
 
 
+def saved_meanwhile(application: Application, version: int, names: Iterable[str]) -> list[Event]:
+    """Return, oldest first, who saved any of these parts since `version`."""
+    later = trail(application).filter(verb=SAVED, facts__version__gt=version)
+    wanted = set(names)
+    return [event for event in later if wanted & set(event.facts["fields"])]
+
+
 def _check_is_not_stale(application: Application, version: int, names: set[str], typed: Mapping[str, Any]) -> None:
     """Refuse to write over what was saved meanwhile, unless both say the same."""
-    later = trail(application).filter(verb=SAVED, facts__version__gt=version)
-    touched = {name for event in later for name in event.facts["fields"]} & names
+    touched = {
+        name
+        for event in saved_meanwhile(application, version, names)
+        for name in event.facts["fields"]
+        if name in names
+    }
     if any(name not in typed or getattr(application, name) != typed[name] for name in touched):
         raise NotNow(
-            _("Somebody saved this part while you were writing. Nothing of yours is lost: compare, then save again."),
+            _("This part was saved while you were writing. Nothing of yours is lost: compare, then save again."),
             code="stale",
         )

@@ -3,7 +3,7 @@
 The words stand in `templates/notifications/<kind>/`. Whoever is told reads only what they could open themselves.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -11,18 +11,28 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone_name
 
 from applications.access import is_chair, judged_by, my_applications, publishable_calls, visible_calls, visible_to
 from applications.enums import PanelRole
-from applications.models import Application, Assignment, Call, Interview, Publication, TeamMember
-from portal.notifications.kinds import Kind, register, unless_followed_by
+from applications.models import Application, Assignment, Call, CallQuestion, Interview, Publication, TeamMember
+from portal.accounts.queries import decision_addresses
+from portal.notifications.kinds import Kind, no_copies, register, unless_followed_by
 from portal.notifications.outbox import notify
 from portal.roles import PORTAL_ROLES, Permission
+from portal.zones import stamp
 
 
 def tell(kind: str, thing: Any, event: Any) -> None:
     """Write the outbox rows of a kind about a thing, in the transaction of its event."""
     notify(kind, list(KINDS[kind].recipients(thing)), about=thing, event=event)
+
+
+def tell_of_answers(questions: Sequence[CallQuestion], event: Any) -> None:
+    """Tell who asked that it was answered, and everybody else who applies that there are answers: each once."""
+    for question in questions:
+        notify("question-answered", [question.asker], about=question, event=event)
+    notify("question-answered", everybody_who_applies(questions[0].call), about=questions[0], event=event)
 
 
 # --- Recipients ------------------------------------------------------------------------------------------
@@ -32,6 +42,12 @@ def team(application: Application) -> Iterable[Any]:
     """The principal investigator and every confirmed member."""
     members = application.team.filter(confirmed_at__isnull=False).select_related("user")
     return [application.principal_investigator, *(member.user for member in members)]
+
+
+def who_receives_decisions(application: Application) -> list[Any]:
+    """The principal investigator, and confirmed co-investigators for whom they said so; the others read it here."""
+    named = application.team.filter(confirmed_at__isnull=False, receives_decisions=True).select_related("user")
+    return [application.principal_investigator, *(member.user for member in named)]
 
 
 def holders(permission: Permission) -> list[Any]:
@@ -101,6 +117,13 @@ def assignments_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Assignm
     return parts_open_to(Assignment, ids, own | Q(application__in=judged_by(person)))
 
 
+def questions_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, CallQuestion]:
+    """Published questions, for who applies or asked; whom an office told would say who asked."""
+    theirs = Q(call__in=my_applications(person).values("call")) | Q(asker=person.pk)
+    rows = CallQuestion.objects.filter(theirs, pk__in=list(ids), answered_at__isnull=False)
+    return rows.select_related("call").in_bulk()
+
+
 OPEN_TO: dict[type, Callable[[Any, Iterable[int]], Mapping[int, Any]]] = {
     Application: applications_open_to,
     TeamMember: members_open_to,
@@ -108,6 +131,7 @@ OPEN_TO: dict[type, Callable[[Any, Iterable[int]], Mapping[int, Any]]] = {
     Assignment: assignments_open_to,
     Call: calls_open_to,
     Publication: publications_open_to,
+    CallQuestion: questions_open_to,
 }
 
 
@@ -119,8 +143,27 @@ def about_application(application: Application, notice: Any) -> dict[str, Any]:
     return {"reference": application.reference, "title": title, "call": application.call}
 
 
+def about_receipt(application: Application, notice: Any) -> dict[str, Any]:
+    """What a receipt says: which submission, when by the call's clock and by the reader's, and its hash."""
+    call, submission = application.call, application.submission
+    assert submission is not None
+    mine = get_current_timezone_name()
+    closes_at = call.closes_at if call.is_open(submission.received_at) else None
+    return about_application(application, notice) | {
+        "submission": submission,
+        "received": [stamp(submission.received_at, zone) for zone in dict.fromkeys((call.zone, mine))],
+        "replaced_until": [stamp(closes_at, zone) for zone in dict.fromkeys((call.zone, mine))] if closes_at else [],
+        "dates_url": reverse("applications:calls-dates", args=[call.slug]),
+        "paper_url": reverse("applications:attachments-paper", args=[application.reference]),
+    }
+
+
 def about_call(call: Call, notice: Any) -> dict[str, Any]:
     return {"call": call}
+
+
+def about_question(question: CallQuestion, notice: Any) -> dict[str, Any]:
+    return {"call": question.call, "mine": question.asker_id == notice.recipient_id}
 
 
 def about_publication(publication: Publication, notice: Any) -> dict[str, Any]:
@@ -192,12 +235,20 @@ def _team_of(person: Any, thing: Any, notice: Any) -> bool:
     return on_the_team(person, thing.application, notice)
 
 
+def _receives(person: Any, application: Application, notice: Any) -> bool:
+    return person in who_receives_decisions(application)
+
+
 def _is_assigned(person: Any, assignment: Assignment, notice: Any) -> bool:
     return assignment.ended_at is None and may_open(person, assignment.application, notice)
 
 
 def _chairs(person: Any, interview: Interview, notice: Any) -> bool:
     return is_chair(person, interview.call) and may_open(person, interview.application, notice)
+
+
+def _reads_answers(person: Any, question: CallQuestion, notice: Any) -> bool:
+    return question.asker_id == person.pk or my_applications(person).filter(call=question.call_id).exists()
 
 
 def _applies(person: Any, call: Call, notice: Any) -> bool:
@@ -208,7 +259,9 @@ TO_INTERVIEW = to("interviews-mine", "application.reference")
 
 KINDS: dict[str, Telling] = {
     # To the team
-    "application-submitted": Telling(Application, team, on_the_team, about_application, STATUS),
+    "application-submitted": Telling(
+        Application, team, on_the_team, about_receipt, to("following-receipt", "reference")
+    ),
     "application-returned": Telling(
         Application, team, on_the_team, about_application, STATUS, ("application.submit", "application.withdraw")
     ),
@@ -231,10 +284,14 @@ KINDS: dict[str, Telling] = {
     "interview-cancelled": Telling(Interview, lambda i: team(i.application), _team_of, about_interview, TO_INTERVIEW),
     "shortlist-released": Telling(Application, team, on_the_team, about_application, STATUS, ("application.withdraw",)),
     "decision-released": Telling(
-        Application, team, on_the_team, about_application, to("following-decision", "reference")
+        Application, who_receives_decisions, _receives, about_application, to("following-decision", "reference")
     ),
     "call-extended": Telling(Call, everybody_who_applies, _applies, about_call, to("calls-detail", "slug")),
     "call-cancelled": Telling(Call, everybody_who_applies, _applies, about_call, to("calls-detail", "slug")),
+    "declarations-reworded": Telling(Call, everybody_who_applies, _applies, about_call, to("calls-detail", "slug")),
+    "question-answered": Telling(
+        CallQuestion, lambda one: [one.asker], _reads_answers, about_question, to("questions-list", "call.slug")
+    ),
     # To those who work on it
     "application-to-screen": Telling(
         Application,
@@ -269,6 +326,14 @@ KINDS: dict[str, Telling] = {
         about_publication,
         to("publication-detail", "call.slug", "kind"),
     ),
+    "question-asked": Telling(
+        Call,
+        lambda call: holders(Permission.MANAGE_CALLS),
+        _holds(Permission.MANAGE_CALLS),
+        about_call,
+        to("questions-manage", "slug"),
+        ("call.answer-questions",),
+    ),
     "call-to-announce": Telling(
         Call,
         lambda call: [person for person in holders(Permission.MANAGE_CALLS) if person.pk != call.created_by_id],
@@ -278,6 +343,11 @@ KINDS: dict[str, Telling] = {
         ("call.announce", "call.cancel"),
     ),
 }
+
+
+def copies_of_decisions(person: Any) -> list[str]:
+    """Return where a decision goes beside the address of the account, if the person said so."""
+    return decision_addresses(person)[1:]
 
 
 def thread_of(thing: Any) -> str | None:
@@ -299,5 +369,6 @@ def register_kinds() -> None:
                 context=telling.context,
                 thread=thread_of,
                 abouts=OPEN_TO[telling.model],
+                copies=copies_of_decisions if code == "decision-released" else no_copies,
             )
         )

@@ -1,22 +1,32 @@
-"""What the pages of a draft share, whichever room they stand in: fetch it, show a part of it, say where its tasks are.
+"""What the pages of a draft share, whichever room they stand in: fetch it, save and show a part of it, find the next.
 
 The acts behind them begin in `applications/drafting.py`; their forms are built on `applications/draft_forms.py`.
+What the script `static/portal/js/autosave.js` is answered is written here, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from applications.access import EDITOR, PRINCIPAL, my_applications, relations
-from applications.drafting import is_in_the_teams_hands
+from applications.drafting import is_in_the_teams_hands, saved_meanwhile
+from applications.enums import Status
 from applications.models import Application
 from applications.rules import eligibility
-from applications.sections import SECTIONS, Section
+from applications.rules.eligibility import Gap
+from applications.sections import ANCHORS, SECTIONS, Section
 from portal import clock
-from portal.web import is_stale, show
+from portal.web import attempt, is_stale, show
+
+BY_ITSELF = "_by_itself"  # the field that the script sends along with what it saves
+CHECK = "check"  # …?return=check leads back to the answers
+
+# --- Fetch, save, show --------------------------------------------------------------------------------
 
 
 def own(request: HttpRequest, reference: str) -> Application:
@@ -43,8 +53,22 @@ def draft(request: HttpRequest, reference: str) -> Application:
     return application
 
 
+def save(
+    request: HttpRequest,
+    application: Application,
+    form: forms.BaseForm,
+    act: Callable[[], Any],
+    then: str | Callable[[Any], str],
+) -> HttpResponse | None:
+    """Do as `portal.web.attempt`; where the script saved by itself, answer in JSON what became of it."""
+    if BY_ITSELF not in request.POST:
+        return attempt(request, form, act, onward(request, application, then))
+    done = attempt(request, form, act, lambda result: JsonResponse(_saved(request, application)))
+    return done or _not_saved(request, application, form)
+
+
 def part(request: HttpRequest, template: str, application: Application, context: Mapping[str, Any]) -> HttpResponse:
-    """Show a page of the draft, with what another person saved meanwhile where that was in the way."""
+    """Show a page of the draft, with what somebody saved meanwhile where that was in the way."""
     is_late = eligibility.is_late(application, clock.now())
     common = {
         "application": application,
@@ -52,7 +76,9 @@ def part(request: HttpRequest, template: str, application: Application, context:
         "may_write": bool(relations(request.user, application) & {PRINCIPAL, EDITOR}) and not is_late,
         "is_principal": is_principal(request.user, application),
         "is_late": is_late,
-        "stale": is_stale(request),
+        "stale": _stale(request, application, context.get("form")),
+        "standing": application.submission if application.status == Status.SUBMITTED else None,
+        "returns_to_check": request.GET.get("return") == CHECK,
     }
     return show(request, template, common | context)
 
@@ -60,6 +86,55 @@ def part(request: HttpRequest, template: str, application: Application, context:
 def is_principal(user: Any, application: Application) -> bool:
     """Whether this person is the principal investigator: submits, declares, withdraws."""
     return application.principal_investigator_id == user.pk
+
+
+# --- What the script is answered ------------------------------------------------------------------------
+
+
+def _saved(request: HttpRequest, application: Application) -> dict[str, Any]:
+    context = {"application": application, "user": request.user}
+    words = render_to_string("applications/_saved.html", context, request)
+    return {"state": "saved", "version": application.version, "words": " ".join(words.split())}
+
+
+def _not_saved(request: HttpRequest, application: Application, form: forms.BaseForm) -> JsonResponse:
+    """Say why: somebody saved the same part meanwhile; what was typed cannot be read; or nobody may save it now."""
+    if stale := _stale(request, application, form):
+        return JsonResponse({"state": "stale", "words": stale.heading}, status=409)
+    words = [str(message) for found in form.errors.values() for message in found]
+    status = 409 if getattr(request, "refusal", None) else 422
+    return JsonResponse({"state": "refused", "words": " ".join(words)}, status=status)
+
+
+class Stale:
+    """What somebody saved while this form was open: who and when, and the fields in which the two differ."""
+
+    def __init__(self, request: HttpRequest, application: Application, form: forms.BaseForm) -> None:
+        self.form = form
+        sent = form.cleaned_data.get("version", application.version)
+        events = saved_meanwhile(application, sent, getattr(form, "parts", form.fields))
+        self.event = events[-1] if events else None
+        self.is_mine = self.event is not None and self.event.actor_id == request.user.pk
+        self.others = form.others() if hasattr(form, "others") else []
+
+    @property
+    def heading(self) -> str:
+        """Who saved it, and when, as a sentence."""
+        return " ".join(render_to_string("applications/_meanwhile.html", {"stale": self}).split())
+
+
+def _stale(request: HttpRequest, application: Application, form: Any) -> Stale | None:
+    return Stale(request, application, form) if is_stale(request) and form is not None else None
+
+
+# --- Addresses --------------------------------------------------------------------------------------------
+
+
+def onward(
+    request: HttpRequest, application: Application, then: str | Callable[[Any], str]
+) -> str | Callable[[Any], str]:
+    """Return where a form leads when it is done: back to the answers, for whoever came from there."""
+    return url("apply-check", application) if request.GET.get("return") == CHECK else then
 
 
 def home(application: Application) -> str:
@@ -85,5 +160,17 @@ def section_url(application: Application, section: Section) -> str:
 
 
 def gaps(application: Application, complaints: Mapping[str | None, Sequence[Any]]) -> list[tuple[str, Any]]:
-    """Return everything that is missing, each with the page on which it is mended."""
-    return [(section_url(application, section), words) for section in SECTIONS for words in section.gaps(complaints)]
+    """Return everything that is missing, each with the very field in which it is mended."""
+    return [
+        (_field_url(application, section, key, words), words)
+        for section in SECTIONS
+        for key in section.keys
+        for words in complaints.get(key, ())
+    ]
+
+
+def _field_url(application: Application, section: Section, key: str, words: Any) -> str:
+    if section.code == "samples" and isinstance(words, Gap):
+        number = words.about
+        return f"{url('requests-edit', application, number)}#id_asked_mg"
+    return f"{section_url(application, section)}#{ANCHORS.get(key, f'id_{key}')}"

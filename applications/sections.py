@@ -52,7 +52,7 @@ SECTIONS = (
         _("Explain the science"),
         _("The science"),
         _("What you want to find out, and how you will go about it."),
-        ("title", "question", "plan"),
+        ("title", "question", "plan", "what_changed"),
     ),
     Section(
         "methods",
@@ -116,5 +116,14 @@ SECTIONS = (
         "declarations-authorisations",
     ),
 )
+# The places on their pages where something is mended; every other key is the id of its field.
+ANCHORS = {
+    "requests": "main",
+    "groups": "main",
+    "institution": "id_institution_name",
+    "places": "main",
+    "declared": "main",
+    "authorisations": "main",
+}
 BY_CODE = {section.code: section for section in SECTIONS}
 TEXT_SECTIONS = tuple(section for section in SECTIONS if section.is_text)

@@ -297,7 +297,7 @@ def bare(request: HttpRequest) -> dict[str, Any]:
 
 
 def attempt(
-    request: HttpRequest, form: forms.BaseForm, act: Callable[[], Any], then: str | Callable[[Any], str]
+    request: HttpRequest, form: forms.BaseForm, act: Callable[[], Any], then: str | Callable[[Any], str | HttpResponse]
 ) -> HttpResponse | None:
     """Run `act` if the form is valid and go on to `then` (303); return None where the form must be shown again.
 
@@ -309,7 +309,7 @@ def attempt(
     def respond() -> HttpResponse:
         result = act()
         target = then(result) if callable(then) else then
-        return see(target)
+        return target if isinstance(target, HttpResponse) else see(target)
 
     try:
         return replay.once(request, respond)

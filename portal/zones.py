@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from portal import words
@@ -29,6 +29,13 @@ def offset(moment: datetime) -> str:
 def label(moment: datetime, zone: str) -> str:
     """Return offset and place: `UTC+08:00, Beijing`; never a bare letter code, which may mean several zones."""
     return offset(moment) if zone == "UTC" else f"{offset(moment)}{words.MARKS['comma']}{place(zone)}"
+
+
+def stamp(moment: datetime, zone: str) -> str:
+    """Return a moment in a zone as plain text, to the second: `2026-12-22 23:59:00 (UTC+08:00, Beijing)`."""
+    local = moment.astimezone(ZoneInfo(zone))
+    parts = {"moment": f"{local:%Y-%m-%d %H:%M:%S}", "zone": label(local, zone)}
+    return pgettext("moment and zone", "%(moment)s (%(zone)s)") % parts
 
 
 def names() -> list[str]:

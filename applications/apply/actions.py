@@ -1,6 +1,7 @@
-"""What a team does with its application as a whole: start, write its texts, submit.
+"""What a team does with its application as a whole: start, write its texts, approve, submit.
 
-The other rooms of the draft: `requests`, `team`, `attachments`, `declarations`; after submission: `following`.
+Copies of earlier applications, and the way back to what was submitted: `copying.py`. The other rooms of the draft:
+`requests`, `team`, `attachments`, `declarations`; after submission: `following`.
 """
 
 import secrets
@@ -11,10 +12,12 @@ from django.db.models import F, Max
 from django.utils.translation import gettext_lazy as _
 
 from applications import documents, notices
+from applications.differences import changed_parts
 from applications.drafting import open_draft, saved
 from applications.enums import Occasion, Side, Status
 from applications.models import Application, AuthorisationRecord, Call, SampleRequest, SampleRequestGroup, Submission
 from applications.rules import eligibility
+from applications.rules.practice import is_practice
 from applications.workflow import APPLICATION
 from portal import clock
 from portal.audit.trail import record
@@ -43,6 +46,7 @@ SAVEABLE = frozenset(
 LONGEST_NUMBER = 9
 
 CLOSED = _("The call is closed. What arrived after the deadline is not taken; your draft stays as it is.")
+CHANGED = _("The application was changed since you read it. Please read it again.")
 RETURN_CLOSED = _("The time set for completing this application is over. Nothing was changed.")
 
 
@@ -56,7 +60,7 @@ def start(call: Call, *, by: Any) -> Application:
     if not call.is_open(moment):
         raise NotNow(_("This call is not open."), code="closed")
     with transaction.atomic():
-        application = _with_new_reference(
+        application = with_new_reference(
             moment.astimezone(call.timezone).year,
             call=call,
             principal_investigator=by,
@@ -86,17 +90,34 @@ def save(application: Application, *, by: Any, version: int, **fields: Any) -> A
     return application
 
 
-def submit(application: Application, *, by: Any, version: int | None = None) -> Submission:
+def approve(application: Application, *, by: Any, version: int) -> None:
+    """Approve the copy without names that reviewers would read, as it stands in `version` of the draft.
+
+    Raises:
+        Denied: `by` is not the principal investigator.
+        NotNow: as `open_draft`; or the draft was changed since it was read (code `stale`).
+    """
+    with transaction.atomic():
+        open_draft(application, by=by, principal=True)
+        if version != application.version:
+            raise NotNow(CHANGED, code="stale")
+        application.approved_version = version
+        application.save(update_fields=["approved_version"])
+        record("application.approve", application, by=by, facts={"version": version})
+
+
+def submit(application: Application, *, by: Any, version: int | None = None) -> Submission | None:
     """Submit what the draft says now as one immutable document; `version` is the draft that was read before.
 
     Until the deadline a submission may be replaced; the last one is valid. Whether it is in time is decided by the
-    database, inside the UPDATE, on the arrival of the request.
+    database, inside the UPDATE, on the arrival of the request. In a practice call everything is checked the same,
+    and nothing is submitted: the draft stays one, and None is returned.
 
     Raises:
         Denied: `by` is not the principal investigator.
         NotNow: changed since it was read (code `stale`), not changed since it was submitted (code `unchanged`), too
             late (code `closed`), or in nobody's hands any more.
-        Invalid: incomplete, with every gap by field.
+        Invalid: incomplete, with every gap by field; or the copy without names is not approved.
     """
     with transaction.atomic():
         moment = clock.now()
@@ -106,23 +127,36 @@ def submit(application: Application, *, by: Any, version: int | None = None) -> 
         if not in_time.update(version=F("version") + 1):
             raise NotNow(RETURN_CLOSED if application.resubmit_until else CLOSED, code="closed")
         if version is not None and version != application.version:
-            raise NotNow(_("The application was changed since you read it. Please read it again."), code="stale")
+            raise NotNow(CHANGED, code="stale")
         replaced = application.submission if application.status == Status.SUBMITTED else None
-        if replaced and replaced.draft_version == application.version:
+        if replaced and not changed_parts(application):
             raise NotNow(_("Nothing was changed since you submitted. What you submitted stands."), code="unchanged")
         eligibility.check_is_complete(application)
-        submission = _sealed(application, by=by, moment=moment)
-        facts = {"submission": submission.number, "sha256": submission.sha256}
-        changes = {"submission": submission, "resubmit_until": None}
-        event = APPLICATION.advance(application, "submit", by=by, changes=changes, facts=facts)
-        if replaced is None:  # who screens and advises was told already, and always reads the latest
-            for kind in ("application-to-screen", "advice-wanted"):
-                notices.tell(kind, application, event)
-        return submission
+        eligibility.check_is_approved(application)
+        if is_practice(application):
+            record("application.practise", application, by=by, facts={"version": application.version})
+            return None
+        return _submitted(application, by=by, moment=moment, is_replacement=replaced is not None)
 
 
-def _with_new_reference(year: int, **fields: Any) -> Application:
-    """Make an application under random digits that nobody has; more digits where the short ones are taken."""
+def _submitted(application: Application, *, by: Any, moment: Any, is_replacement: bool) -> Submission:
+    """Seal what is said, let the application advance, and tell everybody."""
+    submission = _sealed(application, by=by, moment=moment)
+    facts = {"submission": submission.number, "sha256": submission.sha256}
+    changes = {"submission": submission, "resubmit_until": None}
+    event = APPLICATION.advance(application, "submit", by=by, changes=changes, facts=facts)
+    if not is_replacement:  # who screens and advises was told already, and always reads the latest
+        for kind in ("application-to-screen", "advice-wanted"):
+            notices.tell(kind, application, event)
+    return submission
+
+
+def with_new_reference(year: int, **fields: Any) -> Application:
+    """Make an application under random digits that nobody has; more digits where the short ones are taken.
+
+    Raises:
+        NotNow: no number could be found.
+    """
     for attempt in range(20):
         digits = min(5 + attempt // 4, LONGEST_NUMBER)
         reference = f"LSA-{year}-{secrets.randbelow(10**digits):0{digits}d}"

@@ -1,5 +1,6 @@
 """The forms of the task list: texts, and the one that submits. Completeness is asked only at the end."""
 
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.draft_forms import DraftForm, Prose
 from applications.enums import ApplicationLanguage, CareerStage
-from applications.models import Application
+from applications.models import Application, Call
 from portal.accounts.forms import InstitutionMixin
 
 
@@ -39,7 +40,7 @@ class EligibilityForm(DraftForm):
 class ScienceForm(DraftForm):
     """Title, question and plan."""
 
-    texts = ("title", "question", "plan")
+    texts = ("title", "question", "plan", "what_changed")
     title = forms.CharField(
         label=_("Title"),
         required=False,
@@ -49,6 +50,16 @@ class ScienceForm(DraftForm):
     )
     question = Prose(label=_("Scientific question"), help_text=_("What would be known that is not known now?"))
     plan = Prose(label=_("Research plan"), rows=14, help_text=_("Steps, time and who does what."))
+    what_changed = Prose(
+        label=_("What changed since the earlier application"), rows=6, help_text=_("The panel reads it.")
+    )
+
+    def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
+        if application.cloned_from_id is None:
+            self.texts = tuple(name for name in self.texts if name != "what_changed")
+        super().__init__(*args, application=application, **kwargs)
+        if application.cloned_from_id is None:
+            del self.fields["what_changed"]
 
 
 class MethodsForm(DraftForm):
@@ -125,3 +136,23 @@ class SubmitForm(forms.Form):
     """Nothing but the version that was read: the submission itself is one small request without a file."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+
+
+class CloneForm(forms.Form):
+    """Into which call an earlier application is copied, and what is different from it."""
+
+    use_required_attribute = False
+    call = forms.ModelChoiceField(
+        Call.objects.none(), label=_("Call"), to_field_name="slug", widget=forms.RadioSelect, empty_label=None
+    )
+    what_changed = Prose(
+        label=_("What changed since the earlier application"),
+        rows=6,
+        help_text=_("Some sentences for the panel. You can go on writing it later, under the science."),
+    )
+
+    def __init__(self, *args: Any, calls: list[Call], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["call"]
+        field.queryset = Call.objects.filter(pk__in=[call.pk for call in calls]).order_by("closes_at", "slug")
+        field.label_from_instance = attrgetter("local_title")

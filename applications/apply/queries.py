@@ -1,7 +1,6 @@
-"""What the pages of the applicant's way show. What is read and what not is decided in `applications/access.py`.
+"""What the task list, the answers and the preview show. Who reads what is decided in `applications/access.py`.
 
-After submission every page reads the submission and the released documents, and knows of the process only
-`application.public_status`.
+What waits for somebody on /my/ is in `waiting.py`; the pages after submission are those of `following/`.
 """
 
 from dataclasses import dataclass
@@ -11,14 +10,19 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from applications import pages
+from applications import documents, pages
 from applications.access import my_applications, visible_calls
-from applications.enums import InterviewState, PublicStatus, Status
-from applications.models import Application, Call, DraftRequest, Interview, Place, TeamMember
+from applications.differences import changed_parts, compared, sections_of
+from applications.enums import CallStatus, Outcome, PublicStatus
+from applications.models import Application, Call, DraftRequest, Place, TeamMember
+from applications.reading import Draft
 from applications.rules import eligibility
-from applications.sections import BY_CODE, SECTIONS, Section
+from applications.sections import SECTIONS, Section
 from portal import clock
+from portal.countries import name_of
 from portal.paging import Page, page
+from portal.units import api_mass
+from portal.words import listed
 
 PAGE = 30
 TONES = {
@@ -27,13 +31,16 @@ TONES = {
     PublicStatus.DECIDED: "ok",
     PublicStatus.WITHDRAWN: "plain",
 }
-MOST_TASKS = 20
-TEXTS = (
-    (BY_CODE["science"], ("title", "question", "plan")),
-    (BY_CODE["methods"], ("methods",)),
-    (BY_CODE["laboratory"], ("laboratory", "custody")),
-    (BY_CODE["summary"], ("public_title", "public_summary")),
-)
+READ = {
+    "samples": ("requests",),
+    "science": ("what_changed", "question", "plan"),
+    "methods": ("methods",),
+    "laboratory": ("laboratory", "custody"),
+    "places": ("places",),
+    "team": ("team",),
+    "file": ("file",),
+    "summary": ("public_title", "public_summary"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,23 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Todo:
-    """Something waiting for the person on /my/."""
+class Answers:
+    """One section on the page that shows every answer: `parts` as reviewers read them, `facts` beside them."""
 
-    words: Any
+    section: Section
     url: str
-    until: Any = None
-    zone: str = "UTC"
+    parts: list[Any]
+    facts: list[tuple[Any, Any]]
+    has_changed: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The line of the public page as it would be: what the template takes of a released entry."""
+
+    document: dict[str, Any]
+    place: str
+    published_on: None = None
 
 
 # --- One application ----------------------------------------------------------------------------------
@@ -86,8 +103,9 @@ def task_list(application: Application, *, user: Any) -> dict[str, Any]:
     check = reverse("applications:apply-check", args=[application.reference])
     word = _("Cannot start yet") if left else _("Ready")
     last = Task(_("Check and submit"), check, word, "" if left else "ok")
-    return {
+    return changes(application) | {
         "tasks": [*tasks, last],
+        "team": team,
         "left": left,
         "done": done,
         "all_tasks": len(SECTIONS) + 1,
@@ -122,9 +140,6 @@ def _team_word(team: list[TeamMember]) -> tuple[Any, str, Any]:
     return word, "warn", _("Before the agreement; it does not hold up the submission.")
 
 
-# --- Samples and team ---------------------------------------------------------------------------------
-
-
 # --- /my/ and the start -------------------------------------------------------------------------------
 
 
@@ -139,41 +154,6 @@ def tone(application: Application) -> str:
     return TONES.get(application.public_status, "")
 
 
-def todos(user: Any) -> list[Todo]:
-    """Return what waits for a person: invitations, what was returned, interviews to confirm."""
-    invited = TeamMember.objects.filter(email__iexact=user.email, confirmed_at__isnull=True)
-    invited = invited.exclude(application__status__in=[Status.WITHDRAWN, Status.INELIGIBLE])
-    found = [
-        Todo(
-            _("You are invited to the team of application %(reference)s.")
-            % {"reference": member.application.reference},
-            reverse("applications:team-join", args=[member.uid]),
-        )
-        for member in invited.select_related("application")[:MOST_TASKS]
-    ]
-    own = my_applications(user).filter(principal_investigator=user.pk)
-    returned = own.filter(status=Status.RETURNED, resubmit_until__gt=clock.now()).select_related("call")
-    found += [
-        Todo(
-            _("Complete application %(reference)s and submit it again.") % {"reference": application.reference},
-            reverse("applications:following-status", args=[application.reference]),
-            application.resubmit_until,
-            application.call.zone,
-        )
-        for application in returned[:MOST_TASKS]
-    ]
-    proposed = Interview.objects.filter(application__in=own, status=InterviewState.PROPOSED)
-    return found + [
-        Todo(
-            _("Confirm the interview of application %(reference)s.") % {"reference": interview.application.reference},
-            reverse("applications:interviews-mine", args=[interview.application.reference]),
-            interview.slot.lower,
-            interview.call.zone,
-        )
-        for interview in proposed.select_related("application", "call")[:MOST_TASKS]
-    ]
-
-
 def open_call(user: Any) -> QuerySet[Call]:
     """Return the calls that a person may read, with the declarations they would make."""
     return visible_calls(user).prefetch_related(Prefetch("declarations"))
@@ -185,27 +165,126 @@ def of_call(user: Any, call: Call) -> list[Application]:
 
 
 def start_page(user: Any, call: Call) -> dict[str, Any]:
-    """Return whether the call takes applications now, and a person's own in it."""
-    return {"is_open": call.is_open(clock.now()), "own": of_call(user, call)}
+    """Return whether the call takes applications now, a person's own in it, and earlier ones to copy."""
+    earlier = my_applications(user).filter(principal_investigator=user.pk).exclude(call=call)
+    return {
+        "is_open": call.is_open(clock.now()),
+        "own": of_call(user, call),
+        "earlier": list(earlier.select_related("submission", "call").order_by("-created_at")[:PAGE]),
+    }
 
 
-# --- Samples, check, and after submission ---------------------------------------------------------------
+def open_calls(user: Any) -> list[Call]:
+    """Return the calls that take applications now, the one that closes first before the others."""
+    moment = clock.now()
+    rows = visible_calls(user).filter(status=CallStatus.ANNOUNCED, opens_at__lte=moment, closes_at__gt=moment)
+    return list(rows.order_by("closes_at", "slug")[:PAGE])
+
+
+# --- Every answer, what differs, what would be public ------------------------------------------------------
+
+
+def check_page(application: Application) -> dict[str, Any]:
+    """Return every answer of the draft as reviewers read it, where it is changed, what is missing and what differs."""
+    _fetch_draft(application)
+    reading = Draft(application)
+    parts = {part.key: part for part in reading.parts}
+    differing = changes(application)
+    facts = {
+        "eligibility": _eligibility(application),
+        "science": [(_label("title"), application.title)],
+        "laboratory": [(_label("institution"), application.institution)],
+        "summary": [(_label("names_principal_investigator"), _yes_or_no(application.names_principal_investigator))],
+        "declarations": _declared(application),
+        "authorisations": _authorisations(application),
+    }
+    answers = [
+        Answers(
+            section,
+            f"{pages.section_url(application, section)}?return={pages.CHECK}",
+            [parts[key] for key in READ.get(section.code, ()) if key in parts],
+            facts.get(section.code, []),
+            section in differing["changes"],
+        )
+        for section in SECTIONS
+    ]
+    return differing | {
+        "answers": answers,
+        "gaps": pages.gaps(application, eligibility.missing(application)),
+        "is_approved": eligibility.is_approved(application),
+    }
+
+
+def changes(application: Application) -> dict[str, Any]:
+    """Return the sections in which the draft differs from the submission that stands, and its texts word by word."""
+    if application.submission is None:
+        return {"changes": [], "changed_texts": []}
+    parts = changed_parts(application)
+    document = application.submission.document
+    texts = [name for name in documents.TEXTS if name in parts]
+    return {
+        "changes": sections_of(parts),
+        "changed_texts": [(_label(name), *compared(document[name], getattr(application, name))) for name in texts],
+    }
+
+
+def preview(application: Application) -> Preview:
+    """Return the line of the public page if everything asked for were given."""
+    lines = application.draft_requests.select_related("sample__mission")
+    place = application.institution
+    awards = [
+        {
+            "sample": line.sample.catalogue_number,
+            "hemisphere": line.sample.mission.hemisphere,
+            "mass_mg": api_mass(line.sample.initial_mg if line.whole else line.asked_mg),
+        }
+        for line in lines
+    ]
+    named = application.names_principal_investigator
+    document = {
+        "reference": application.reference,
+        "title": application.public_title or application.title,
+        "summary": application.public_summary,
+        "principal_investigator": application.principal_investigator.name if named else None,
+        "institution": {"name": place.name if place else ""},
+        "awards": awards,
+        "outcome": str(Outcome.SELECTED),
+    }
+    return Preview(document, name_of(place.country_or_region) if place else "")
 
 
 def _label(name: str) -> Any:
     return Application._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
 
 
-def check_page(application: Application) -> dict[str, Any]:
-    """Return every answer of the draft with the page on which it is changed, and what is missing."""
-    _fetch_draft(application)
-    urls = {section.code: pages.section_url(application, section) for section in SECTIONS}
-    declarations = list(application.call.declarations.all())
-    return {
-        "urls": urls,
-        "gaps": pages.gaps(application, eligibility.missing(application)),
-        "texts": [(section, [(_label(key), getattr(application, key)) for key in keys]) for section, keys in TEXTS],
-        "lines": list(application.draft_requests.all()),
-        "team": list(application.team.all()),
-        "declarations": [(one, one.code in application.declared) for one in declarations],
-    }
+def _yes_or_no(said: bool | None) -> Any:
+    return _("not told") if said is None else _("yes") if said else _("no")
+
+
+def _eligibility(application: Application) -> list[tuple[Any, Any]]:
+    stage = application.get_career_stage_display() if application.career_stage else _("not told")
+    return [
+        (_label("confirms_eligibility"), _yes_or_no(application.confirms_eligibility)),
+        (_label("language"), application.get_language_display()),
+        (_label("career_stage"), stage),
+        (_label("is_first_time"), _yes_or_no(application.is_first_time)),
+    ]
+
+
+def _declared(application: Application) -> list[tuple[Any, Any]]:
+    """Each declaration of the call, whether it is made in the wording that stands now, and its words."""
+    found = []
+    for one in application.call.declarations.all():
+        made = application.declared.get(one.code)
+        is_made = made is not None and made.get("version") == one.version
+        word = _("Declared") if is_made else _("Not yet")
+        found.append((one.local_text, f"{word}. {made['details']}" if made and made.get("details") else word))
+    return found
+
+
+def _authorisations(application: Application) -> list[tuple[Any, Any]]:
+    stated = application.draft_authorisations.select_related("mission", "institution")
+    return [
+        (f"{one.mission.local_name}, {one.institution}", listed(filter(None, [one.get_state_display(), one.reference])))
+        for one in stated
+    ]

@@ -15,7 +15,8 @@ from portal.units import MassField
 class TeamMember(models.Model):
     """Somebody on the team besides the principal investigator.
 
-    Confirms by signing in with the invited address, or with the ORCID iD where that was invited.
+    Confirms by signing in with the invited address, or with the ORCID iD where that was invited. Copied from an
+    earlier application, nobody is invited before somebody asks for it: `invited_at` is empty until then.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -30,7 +31,7 @@ class TeamMember(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="memberships"
     )
-    invited_at = models.DateTimeField()
+    invited_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     receives_decisions = models.BooleanField(_("receives the decision too"), default=False)
 

@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import CallStatus, PlaceKind, Status
+from applications.enums import Anonymity, CallStatus, PlaceKind, Status
 from applications.models import Application, Call
-from applications.rules.requests import complaints_about_request
+from applications.rules import lengths
+from applications.rules.requests import complaints_about_group, complaints_about_request
 from portal.errors import Invalid
 
 REQUIRED_TEXTS = (
@@ -22,6 +23,18 @@ REQUIRED_TEXTS = (
     "public_title",
     "public_summary",
 )
+LIMITED_TEXTS = (*REQUIRED_TEXTS, "what_changed")
+
+
+class Gap(str):
+    """A complaint about one of several things of a kind: `about` is what it is known by, such as a sample's number."""
+
+    about: str
+
+    def __new__(cls, words: Any, about: str) -> "Gap":
+        gap = super().__new__(cls, words)
+        gap.about = about
+        return gap
 
 
 def in_time(moment: datetime) -> Q:
@@ -47,28 +60,48 @@ def is_late(application: Application, moment: datetime) -> bool:
 
 def missing(application: Application) -> Mapping[str | None, Sequence[Any]]:
     """Return what keeps the draft from being submitted, by section field; empty when it is complete."""
-    complaints: dict[str | None, list[Any]] = {}
-    for name in REQUIRED_TEXTS:
-        if not getattr(application, name).strip():
-            label = Application._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
-            complaints.setdefault(name, []).append(_("Fill in: %(field)s.") % {"field": label})
+    complaints: dict[str | None, list[Any]] = _about_texts(application)
     if application.institution_id is None:
         complaints.setdefault("institution", []).append(_("Name the institution that would hold the samples."))
     if not application.file_sha256:
         complaints.setdefault("file", []).append(_("Add one PDF with figures and references."))
     lines = list(application.draft_requests.all())
-    prefetch_related_objects(lines, "sample")
+    prefetch_related_objects(lines, "sample__mission")
     if not lines:
         complaints.setdefault("requests", []).append(_("Ask for at least one sample."))
     offers = {offer.sample_id: offer for offer in application.call.offers.all()}
     for line in lines:
-        complaints.setdefault("requests", []).extend(complaints_about_request(line, offers.get(line.sample_id)))
+        about = line.sample.catalogue_number
+        found = complaints_about_request(line, offers.get(line.sample_id))
+        complaints.setdefault("requests", []).extend(Gap(words, about) for words in found)
+    complaints["groups"] = _about_groups(application, lines)
     if not application.confirms_eligibility:
         complaints["confirms_eligibility"] = [_("Confirm that you meet the conditions of the call.")]
     complaints["places"] = _about_places(application)
     complaints["declared"] = _about_declarations(application)
     complaints["authorisations"] = _about_authorisations(application, lines)
     return {field: messages for field, messages in complaints.items() if messages}
+
+
+def _about_texts(application: Application) -> dict[str | None, list[Any]]:
+    """A text is there, and no longer than the call lets it be. How well it is written is no criterion."""
+    found: dict[str | None, list[Any]] = {}
+    for name in LIMITED_TEXTS:
+        if name in REQUIRED_TEXTS and not getattr(application, name).strip():
+            label = Application._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
+            found.setdefault(name, []).append(_("Fill in: %(field)s.") % {"field": label})
+        if too_long := lengths.complaint(application, name):
+            found.setdefault(name, []).append(too_long)
+    if application.cloned_from_id and not application.what_changed.strip():
+        found["what_changed"] = [_("Say what changed since the earlier application.")]
+    return found
+
+
+def _about_groups(application: Application, lines: Sequence[Any]) -> list[Any]:
+    found = []
+    for group in application.draft_groups.all():
+        found += complaints_about_group(group, [line for line in lines if line.group_id == group.pk])
+    return found
 
 
 def _about_places(application: Application) -> list[Any]:
@@ -107,3 +140,22 @@ def check_is_complete(application: Application) -> None:
     complaints = missing(application)
     if complaints:
         raise Invalid(_("The application is not complete."), code="incomplete", errors=complaints)
+
+
+def is_approved(application: Application) -> bool:
+    """Tell whether the copy without names that reviewers would read was approved as it stands, where there is one."""
+    return application.call.anonymity != Anonymity.DUAL or application.approved_version == application.version
+
+
+def check_is_approved(application: Application) -> None:
+    """Refuse a draft whose copy without names nobody approved as it stands now.
+
+    Raises:
+        Invalid: beside the field `approved` (code `not-approved`).
+    """
+    if not is_approved(application):
+        raise Invalid(
+            _("Read the copy without names and approve it: reviewers read that one."),
+            code="not-approved",
+            field="approved",
+        )

@@ -1,0 +1,111 @@
+"""What waits for a person on /my/, in a fixed number of queries: as applicant, as member of a team, as reviewer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from applications import pages
+from applications.access import assigned_to, my_applications
+from applications.enums import CallStatus, InterviewState, Status
+from applications.models import Application, Assignment, Call, Interview, TeamMember
+from applications.rules.invitations import offered_to
+from applications.since import waiting_for
+from portal import clock
+
+MOST_TASKS = 20
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Something waiting for the person on /my/."""
+
+    words: Any
+    url: str
+    until: Any = None
+    zone: str = "UTC"
+
+
+def todos(user: Any) -> list[Todo]:
+    """Return what waits for a person: invitations, what was returned, questions, interviews, reviews, drafts."""
+    own = my_applications(user).filter(principal_investigator=user.pk)
+    asked = [Todo(one.words, one.url, one.until, one.zone) for one in waiting_for(user)]
+    return [*_invitations(user), *_returned(own), *asked, *_interviews(own), *_reviews(user), *_drafts(user)]
+
+
+def _invitations(user: Any) -> list[Todo]:
+    invited = offered_to(user, TeamMember.objects.filter(confirmed_at__isnull=True, invited_at__isnull=False))
+    invited = invited.exclude(application__status__in=[Status.WITHDRAWN, Status.INELIGIBLE])
+    return [
+        Todo(
+            _("You are invited to the team of application %(reference)s.")
+            % {"reference": member.application.reference},
+            reverse("applications:team-join", args=[member.uid]),
+        )
+        for member in invited.select_related("application")[:MOST_TASKS]
+    ]
+
+
+def _returned(own: QuerySet[Application]) -> list[Todo]:
+    returned = own.filter(status=Status.RETURNED, resubmit_until__gt=clock.now()).select_related("call")
+    return [
+        Todo(
+            _("Complete application %(reference)s and submit it again.") % {"reference": application.reference},
+            pages.home(application),
+            application.resubmit_until,
+            application.call.zone,
+        )
+        for application in returned[:MOST_TASKS]
+    ]
+
+
+def _interviews(own: QuerySet[Application]) -> list[Todo]:
+    proposed = Interview.objects.filter(application__in=own, status=InterviewState.PROPOSED)
+    return [
+        Todo(
+            _("Confirm the interview of application %(reference)s.") % {"reference": interview.application.reference},
+            reverse("applications:interviews-mine", args=[interview.application.reference]),
+            interview.slot.lower,
+            interview.call.zone,
+        )
+        for interview in proposed.select_related("application", "call")[:MOST_TASKS]
+    ]
+
+
+def _reviews(user: Any) -> list[Todo]:
+    """Reviews that are due, one line for each call."""
+    due = Assignment.objects.filter(
+        reviewer=user.pk, ended_at__isnull=True, application__in=assigned_to(user).filter(status=Status.UNDER_REVIEW)
+    ).exclude(review__submitted_at__isnull=False)
+    counts = due.values("application__call").annotate(count=Count("pk")).values_list("application__call", "count")
+    found = dict(counts[:MOST_TASKS])
+    calls = Call.objects.filter(pk__in=found).order_by("reviews_due_at", "slug") if found else []
+    words = ngettext_lazy("Write %(count)s review in “%(call)s”.", "Write %(count)s reviews in “%(call)s”.", "count")
+    return [
+        Todo(
+            words % {"count": found[call.pk], "call": call.local_title},
+            reverse("applications:review-queue", args=[call.slug]),
+            call.reviews_due_at,
+            call.zone,
+        )
+        for call in calls
+    ]
+
+
+def _drafts(user: Any) -> list[Todo]:
+    """Drafts that can still be submitted, the earliest deadline first."""
+    moment = clock.now()
+    open_calls = Q(call__status=CallStatus.ANNOUNCED, call__opens_at__lte=moment, call__closes_at__gt=moment)
+    drafts = my_applications(user).filter(open_calls, status=Status.DRAFT).select_related("call")
+    return [
+        Todo(
+            _("Go on with application %(reference)s and submit it.") % {"reference": application.reference},
+            pages.home(application),
+            application.call.closes_at,
+            application.call.zone,
+        )
+        for application in drafts.order_by("call__closes_at", "reference")[:MOST_TASKS]
+    ]
