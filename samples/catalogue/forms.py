@@ -52,7 +52,12 @@ class FilterForm(forms.Form):
 
     use_required_attribute = False
 
-    q = forms.CharField(label=_("Number or words"), max_length=60, required=False)
+    q = forms.CharField(
+        label=_("Number or words"),
+        max_length=60,
+        required=False,
+        widget=forms.SearchInput(attrs={"size": "16", "autocomplete": "off"}),
+    )
     mission = forms.TypedMultipleChoiceField(required=False)
     hemisphere = forms.MultipleChoiceField(choices=CHOICES["hemisphere"].choices, required=False)
     kind = forms.MultipleChoiceField(choices=CHOICES["kind"].choices, required=False)
@@ -66,7 +71,6 @@ class FilterForm(forms.Form):
     def __init__(self, data: QueryDict, missions: list[Any]) -> None:
         super().__init__(data, auto_id="f_%s")
         self.fields["mission"].choices = [(mission.code, mission.local_name) for mission in missions]
-        self.fields["q"].widget.attrs |= {"size": "16", "type": "search"}
 
     def filters(self) -> Filters:
         """Return the filters; one that cannot be read as typed is left out, its error stands at the field.

@@ -20,6 +20,7 @@ from samples.models import Sample
 from samples.rules.identifiers import tidy_doi
 from samples.rules.techniques import techniques
 from samples.stock import entries
+from samples.stock.actions import allow
 from samples.stock.importing import ROWS_AT_ONCE, Outcome, Row, Totals, name_of, rows_of
 from samples.stock.mapping import Mapping, folded
 from samples.stock.rows import check_width, choice_of, texts_of
@@ -73,6 +74,7 @@ def load(
         Denied: by is no keeper of the stock.
         Invalid: this is no such file: another format or encoding, no header, broken quotes.
     """
+    allow(by)
     totals = Totals()
     with transaction.atomic():
         with rows_of(file, headings) as (places, width, rows):

@@ -5,19 +5,35 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from samples.models import Dataset, Treatment
 from samples.stock import seeds
 from tests.accessibility import assert_accessible, assert_no_overflow
 from tests.factories.accounts import UserFactory
 from tests.factories.samples import mission
 
+SIX = (
+    "DEMO-CE5-FM-001",
+    "DEMO-CE6-FM-001",
+    "DEMO-CE5-GP-001",
+    "DEMO-CE6-YX-003",
+    "CE5C0600YJFM00304",
+    "DEMO-CE5-CORE",
+)
 PUBLIC = (
     "/samples/",
-    "/samples/?view=table&hemisphere=far",
-    "/samples/?hemisphere=far&kind=grain",
+    "/samples/?hemisphere=far&kind=grain&q=basalt&least=5",
+    "/samples/?view=table&compare=DEMO-CE5-FM-001&compare=DEMO-CE6-FM-001&q=powder",
+    f"/samples/?{'&'.join(f'compare={number}' for number in SIX)}",
+    "/compare/?sample=DEMO-CE5-FM-001&sample=NOTHING",
+    f"/compare/?{'&'.join(f'sample={number}' for number in SIX)}",
+    f"/zh-hans/compare/?{'&'.join(f'sample={number}' for number in SIX)}",
     "/samples/?least=1,250",
-    "/samples/DEMO-CE5-FM-002/",
     "/samples/CE5C0400YJFM00505/",
+    "/samples/DEMO-CE5-CORE/",
+    "/zh-hans/samples/DEMO-CE5-FM-002/",
     "/zh-hans/samples/?kind=powder",
+    "/zh-hans/samples/?view=table&q=光片&sort=initial",
+    "/zh-hans/samples/?hemisphere=far&kind=grain&q=玄武岩",
 )
 STAFF = (
     "/manage/stock/",
@@ -27,6 +43,9 @@ STAFF = (
     "/manage/stock/split/DEMO-CE5-CORE/",
     "/manage/stock/correct/1/DEMO-CE5-CORE/",
     "/manage/stock/withdraw/DEMO-CE5-CORE/",
+    "/manage/stock/history/DEMO-CE5-CORE/",
+    "/manage/stock/data/DEMO-CE5-CORE/",
+    "/zh-hans/manage/stock/data/DEMO-CE5-CORE/",
 )
 
 
@@ -59,7 +78,9 @@ def test_pages_of_the_stock_are_accessible(stocked: None, live_server: LiveServe
     client = Client()
     client.force_login(UserFactory(roles=["curator"]))
     page.context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}])
-    look(page, live_server, STAFF)
+    step, data = Treatment.objects.first(), Dataset.objects.first()
+    entries = (f"/manage/stock/entries/history/{step.uid}/", f"/manage/stock/entries/data/{data.uid}/remove/")
+    look(page, live_server, (*STAFF, *entries))
 
 
 def test_a_side_is_chosen_on_the_moon_without_a_script(
@@ -81,3 +102,63 @@ def test_a_side_is_chosen_on_the_moon_without_a_script(
     page.get_by_role("link", name="Previous page").click()
     expect(page.get_by_role("row")).to_have_count(31)
     context.close()
+
+
+def test_samples_are_put_aside_and_compared_without_a_script(
+    stocked: None, live_server: LiveServer, browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/samples/?kind=powder")
+    page.get_by_role("button", name="Compare DEMO-CE5-FM-001").click()
+    page.get_by_label("Scoop").check()
+    page.get_by_role("button", name="Apply filters").click()
+    page.get_by_role("link", name="Table").click()
+    page.get_by_role("button", name="Compare DEMO-CE6-FM-001").click()
+    expect(page.get_by_role("heading", name="2 samples to compare")).to_be_visible()
+    page.get_by_role("link", name="Compare side by side").click()
+    expect(page.get_by_role("columnheader")).to_have_text(["DEMO-CE5-FM-001", "DEMO-CE6-FM-001"])
+    expect(page.get_by_role("row", name="Free 40,000 mg")).to_contain_text("320 mg")
+    page.get_by_role("link", name="Take out DEMO-CE5-FM-001").click()
+    expect(page.get_by_role("columnheader")).to_have_text(["DEMO-CE6-FM-001"])
+    page.get_by_role("link", name="Add another sample").click()
+    expect(page.get_by_role("heading", name="1 sample to compare")).to_be_visible()
+    context.close()
+
+
+def test_the_side_is_chosen_with_the_keyboard_alone(stocked: None, live_server: LiveServer, page: Page) -> None:
+    page.goto(f"{live_server.url}/samples/")
+    page.get_by_role("link", name="Show far side only").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("22 samples")
+    page.get_by_label("Chang’e-6, Southern Apollo basin").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("norite")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("3 samples")
+
+
+def test_what_machines_read_breaks_no_policy_of_the_page(stocked: None, live_server: LiveServer, page: Page) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    for path in ("/samples/", "/samples/DEMO-CE5-GP-003/"):
+        page.goto(live_server.url + path)
+        block = page.locator("script[type='application/ld+json']")
+        expect(block).to_have_count(1)
+        assert page.evaluate(
+            "JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').text)['@context']"
+        )
+    assert said == []
+
+
+def test_what_is_loaded_stays_within_the_budget(stocked: None, live_server: LiveServer, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("/samples/", f"/compare/?{'&'.join(f'sample={number}' for number in SIX)}", "/samples/DEMO-CE5-CORE/"):
+        asked.clear()
+        answer = page.goto(live_server.url + path)
+        assert answer is not None
+        assert len(answer.body()) <= 60_000
+        assert len(asked) <= 12
+        assert [url for url in asked if not url.startswith(live_server.url)] == []

@@ -184,3 +184,20 @@ def test_the_record_shows_no_hold_and_its_balance_is_the_public_one(curator: Any
     after = [(line.position, line.movement.reason, line.change_mg, line.balance_mg) for line in queries.record(sample)]
     assert after == [(1, "accession", 100, 100), (2, "allocation", -40, 60)]
     assert [line.is_correctable for line in queries.record(sample)] == [True, False]
+
+
+def test_an_igsn_is_kept_plainly_and_names_one_sample(curator: Any) -> None:
+    first, second = take_in(curator, igsn="https://doi.org/10.12345/abc"), take_in(curator, "N-2")
+    assert (first.igsn, second.igsn) == ("10.12345/ABC", "")
+    for act in (
+        lambda: take_in(curator, "N-3", igsn="10.12345/ABC"),
+        lambda: actions.edit(second, by=curator, version=actions.version_of(second), igsn="igsn:10.12345/abc"),
+        lambda: actions.edit(second, by=curator, version=actions.version_of(second), igsn="no"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            act()
+        assert refusal.value.field == "igsn"
+    actions.edit(first, by=curator, version=actions.version_of(first), igsn="")
+    actions.edit(second, by=curator, version=actions.version_of(second), igsn="10.12345/ABC")
+    second.refresh_from_db()
+    assert second.igsn == "10.12345/ABC"

@@ -307,6 +307,21 @@ def test_no_row_whatever_it_holds_breaks_the_import(cells: list[str]) -> None:
     assert all(reason for _row, result, reason in told if result == "refused")
 
 
+def test_an_igsn_comes_in_plainly_or_not_at_all() -> None:
+    header = f"{HEADER},igsn"
+    rows = ["A-1,CE-5,powder,100,Soil,https://doi.org/10.12345/abc", "A-2,CE-5,clast,36.2,,"]
+    assert bring(rows, header=header)[0] == Totals(2, 0, 0, True)
+    assert list(Sample.objects.values_list("igsn", flat=True)) == ["10.12345/ABC", ""]
+    assert bring(rows, header=header)[0] == Totals(0, 2, 0, False)
+    _totals, told = bring(["A-3,CE-5,powder,1,,ABC", "A-4,CE-5,powder,1,,10.12345/ABC"], header=header)
+    assert told == [
+        (2, "refused", "An IGSN is a DOI such as 10.12345/ABC001."),
+        (3, "refused", "Another sample has this IGSN."),
+    ]
+    _totals, told = bring(["A-1,CE-5,powder,100,Soil,10.12345/OTHER"], header=header)
+    assert told == [(2, "refused", "In the catalogue with another igsn.")]
+
+
 class TestCommand:
     """The command prints what became of each row."""
 

@@ -6,8 +6,8 @@ import pytest
 from django.db.models import Count, Sum
 
 from samples import ledger
-from samples.enums import MovementReason, Origin, UseClass
-from samples.models import Mission, Movement, Sample
+from samples.enums import MovementReason, Origin, TreatmentKind, UseClass
+from samples.models import Dataset, Mission, Movement, Sample, Treatment
 from samples.rules.availability import requestable
 from samples.stock import seeds
 from tests.factories.samples import mission
@@ -99,3 +99,21 @@ def test_loading_twice_changes_nothing() -> None:
     before = list(Sample.objects.values()), Movement.objects.count()
     assert (seeds.load_known().unchanged, seeds.load_demonstration().unchanged) == (6, 68)
     assert (list(Sample.objects.values()), Movement.objects.count()) == before
+
+
+def test_what_is_known_of_the_first_samples_has_sources_and_both_languages() -> None:
+    seeds.load_known()
+    seeds.load_demonstration()
+    before = list(Treatment.objects.values_list("uid")) + list(Dataset.objects.values_list("uid"))
+    seeds.load_known()
+    seeds.load_demonstration()
+    assert list(Treatment.objects.values_list("uid")) + list(Dataset.objects.values_list("uid")) == before
+    assert {bool(one.description_zh and one.source) for one in Treatment.objects.all()} == {True}
+    assert {bool(one.measured_zh and one.published_in) for one in Dataset.objects.all()} == {True}
+    assert {one.kind for one in Treatment.objects.filter(sample__is_demonstration=True)} == set(TreatmentKind) - {
+        "other"
+    }
+    made_up = Treatment.objects.filter(sample__is_demonstration=True).exclude(source__startswith="DEMO ")
+    claimed = Dataset.objects.filter(sample__is_demonstration=True).exclude(published_in__startswith="DEMO ")
+    assert (made_up.count(), claimed.count()) == (0, 0)
+    assert Sample.objects.exclude(igsn="").exclude(igsn__startswith="10.5072/DEMO-").count() == 0
