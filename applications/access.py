@@ -27,6 +27,9 @@ STAFF = frozenset({CHAIR, REVIEWER, CURATOR, ADMINISTRATOR, AUDITOR})
 # publication told the applicant. The team never reads what lies between submission and document.
 FIELDS: dict[str, frozenset[str]] = {
     "draft": TEAM,
+    "interests": frozenset({CHAIR, ADMINISTRATOR}),  # whom the team asks not to judge: not even its own members
+    "authorisations": TEAM | {ADMINISTRATOR, AUDITOR},
+    "agency-authorisations": frozenset({ADMINISTRATOR, AUDITOR}),  # one made on award would tell of the award
     "submission": TEAM | STAFF,
     "receipt": TEAM | {ADMINISTRATOR, AUDITOR},
     "screening": TEAM | {ADMINISTRATOR, AUDITOR},
@@ -35,6 +38,10 @@ FIELDS: dict[str, frozenset[str]] = {
     "reviews": frozenset({CHAIR, AUDITOR}),
     "own-review": frozenset({REVIEWER, CHAIR}),
     "shortlisting": frozenset({CHAIR, ADMINISTRATOR, AUDITOR}),
+    "clarifications": TEAM | {ADMINISTRATOR, AUDITOR},
+    "panel-clarifications": TEAM | {CHAIR, REVIEWER, ADMINISTRATOR, AUDITOR},
+    "changes": TEAM | {ADMINISTRATOR, AUDITOR},
+    "standing": TEAM | {CHAIR, ADMINISTRATOR, AUDITOR},
     "interview": TEAM | {CHAIR, ADMINISTRATOR, AUDITOR},
     "minutes": frozenset({CHAIR, AUDITOR}),
     "decision": frozenset({CHAIR, ADMINISTRATOR, AUDITOR}),

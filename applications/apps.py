@@ -8,10 +8,12 @@ class ApplicationsConfig(AppConfig):
     name = "applications"
 
     def ready(self) -> None:
-        from applications import barring, notices  # models exist only now
+        from applications import barring, exchange_notices, notices, team_notices  # models exist only now
         from applications.access import sits_on_a_panel
         from portal.web import navigate
 
+        exchange_notices.add_kinds()
+        team_notices.add_kinds()
         notices.register_kinds()
         barring.register_bars()
         navigate(_("Calls"), "applications:calls-list", 10)

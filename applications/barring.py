@@ -16,15 +16,22 @@ from applications.models import (
     ApplicantDocument,
     Application,
     Assignment,
+    AuthorisationRecord,
     Award,
+    ChangeReport,
+    Clarification,
     Conflict,
     Decision,
     Interview,
+    NamingChoice,
+    Redeclaration,
     Review,
     ReviewTally,
     SampleRequest,
+    SampleRequestGroup,
     Screening,
     Shortlisting,
+    Standing,
     Submission,
     TeamMember,
 )
@@ -39,6 +46,13 @@ from samples.models import Hold, Movement
 PATHS: dict[type[models.Model], str] = {
     Application: "pk",
     Submission: "application",
+    AuthorisationRecord: "application",
+    Clarification: "application",
+    ChangeReport: "application",
+    Redeclaration: "application",
+    Standing: "submission__application",
+    NamingChoice: "submission__application",
+    SampleRequestGroup: "submission__application",
     SampleRequest: "submission__application",
     Screening: "submission__application",
     Advice: "request__submission__application",
@@ -55,7 +69,7 @@ PATHS: dict[type[models.Model], str] = {
     Movement: "hold__award__decision__request__submission__application",
 }
 # What the trail and the notices name by kind and id.
-NAMED = (Application, TeamMember, Assignment, Review, Interview)
+NAMED = (Application, TeamMember, Assignment, Review, Interview, Clarification, ChangeReport)
 
 
 def register_bars() -> None:

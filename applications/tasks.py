@@ -4,8 +4,11 @@ import logging
 
 from celery import shared_task
 
+from applications.calls import practice
+from applications.exchanges import reminding
 from applications.attachments import actions as attachments
 from applications.publication import actions
+from applications.team import reminders
 from portal.errors import Refused
 
 log = logging.getLogger(__name__)
@@ -25,3 +28,19 @@ def release_due() -> None:
             actions.release(publication, by=by)
         except Refused as refusal:
             log.warning("publication %s was not released: %s", publication.uid, refusal.code)
+
+
+@shared_task(name="applications.delete_practice")
+def delete_practice() -> None:
+    """Delete the practice applications whose time is over. Twice does it once."""
+    practice.delete_due()
+
+
+@shared_task(name="applications.remind")
+def remind() -> None:
+    """Remind teams of what is due, and warn administrators of planned days that pass. Twice does it once."""
+    reminding.remind_of_questions()
+    reminding.remind_of_standing()
+    reminding.warn_of_plans()
+    reminders.tell_accounts()
+    reminders.remind()

@@ -5,6 +5,7 @@ from django.urls import include, path
 app_name = "applications"
 STAGES = (
     "calls",
+    "questions",
     "apply",
     "requests",
     "team",
@@ -12,6 +13,7 @@ STAGES = (
     "declarations",
     "following",
     "screening",
+    "exchanges",
     "review",
     "panel",
     "interviews",

@@ -251,6 +251,7 @@ else:
     EMAIL_BACKEND = "portal.notifications.backends.FilePerMessageBackend"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or "Lunar Sample Access <no-reply@localhost>"
+OFFICE_EMAIL = env.str("OFFICE_EMAIL", default="") or "programme.office@example.org"  # to whom applicants write
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -267,6 +268,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget-kept-answers": {"task": "portal.forget_kept_answers", "schedule": 3600.0, "options": {"expires": 3599}},
     "release-due": {"task": "applications.release_due", "schedule": 30.0, "options": {"expires": 29}},
     "forget-uploads": {"task": "applications.forget_uploads", "schedule": 3600.0, "options": {"expires": 3599}},
+    "remind": {"task": "applications.remind", "schedule": 600.0, "options": {"expires": 599}},
+    "delete-practice": {"task": "applications.delete_practice", "schedule": 3600.0, "options": {"expires": 3599}},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

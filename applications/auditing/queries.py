@@ -23,6 +23,7 @@ from applications.models import (
     MassOpinion,
     Review,
     Score,
+    Standing,
     Submission,
 )
 from portal import paging
@@ -80,6 +81,15 @@ def advice(submission: Submission) -> list[Advice]:
 def conflicts(application: Application) -> list[Conflict]:
     """Return the declared conflicts; the computed ones follow from people and institutions."""
     return list(application.conflicts.select_related("user", "by").order_by("at", "user__uid"))
+
+
+def since(application: Application) -> dict[str, Any]:
+    """Return what team and office told each other since: questions, changes, declarations, standing."""
+    return {
+        "questions": list(application.clarifications.select_related("asked_by", "answered_by")),
+        "changes": list(application.changes.select_related("by", "answered_by", "redeclaration__by")),
+        "standing": Standing.objects.filter(submission=application.submission_id).select_related("by").first(),
+    }
 
 
 def assignments(application: Application) -> list[Assignment]:

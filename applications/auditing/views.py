@@ -89,6 +89,7 @@ def _submission(request: HttpRequest, application: Application, number: int) -> 
         "reading": Reading(chosen),
         "advice": queries.advice(chosen),
         "conflicts": queries.conflicts(application),
+        **queries.since(application),
     }
     return _page(request, "submission", application, context, number=number)
 

@@ -13,6 +13,7 @@ from applications.decisions import actions, queries
 from applications.decisions.forms import VerdictForm
 from applications.enums import PanelRole, Status
 from applications.models import Application, Call
+from applications.since import needs_of
 from portal.web import CALL_CHAIR, access, attempt, show
 
 
@@ -78,6 +79,7 @@ def _decide_page(
         "form": form,
         "stock": {one.offer.sample_id: one for one in queries.stock(call)},
         "can_conclude": application.status == Status.DELIBERATED,  # whoever is here chairs without a conflict
+        "needs": needs_of(application),
         "undecided": sum(1 for one in forms if one.decision is None),
     }
     return show(request, "applications/decisions/decide.html", context)

@@ -7,14 +7,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import Outcome, Verdict
-from applications.models import Application
+from applications.access import released_document
+from applications.drafting import is_in_the_teams_hands
+from applications.enums import ChangeKind, ChangeState, Outcome, PublicationKind, PublicStatus, Verdict
+from applications.following import stages
+from applications.models import Application, ChangeReport, Clarification
 from applications.reading import Reading
+from applications.rules.afterwards import DECLARED_AGAIN, check_can_report
+from applications.since import public_words
 from portal import countries
+from portal.audit.trail import trail
+from portal.errors import Refused
 
 
 def sent_page(application: Application) -> dict[str, Any]:
@@ -45,6 +53,7 @@ def localised_text(declaration: Mapping[str, Any]) -> str:
     return (declaration["text_zh"] if get_language() == "zh-hans" else "") or declaration["text"]
 
 
+SELECTED = (Outcome.SELECTED, Outcome.SELECTED_IN_PART)
 HEADLINES = {
     Outcome.SELECTED: _("Your application is selected"),
     Outcome.SELECTED_IN_PART: _("Your application is selected in part"),
@@ -53,12 +62,12 @@ HEADLINES = {
 }
 
 
-HEADLINES = {
-    Outcome.SELECTED: _("Your application is selected"),
-    Outcome.SELECTED_IN_PART: _("Your application is selected in part"),
-    Outcome.RESERVE: _("Your application is on the reserve list"),
-    Outcome.NOT_SELECTED: _("Your application is not selected"),
-}
+def practised_at(application: Application) -> datetime | None:
+    """Return when an application to a practice call was last found complete; it is never submitted."""
+    if not application.call.is_practice:
+        return None
+    last = trail(application).filter(verb="application.practise").last()
+    return last.at if last else None
 
 
 def decision_page(application: Application, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,8 +82,63 @@ def decision_page(application: Application, document: Mapping[str, Any]) -> dict
         "requests": requests,
         "asked_mg": sum((one["asked_mg"] for one in requests if one["asked_mg"]), Decimal(0)),
         "awarded_mg": sum((one["awarded_mg"] for one in requests if one["awarded_mg"]), Decimal(0)),
-        "is_public": document["outcome"] in (Outcome.SELECTED, Outcome.SELECTED_IN_PART),
+        "is_public": document["outcome"] in SELECTED,
+        "next_steps": stages.after_release(application, document),
+        "is_reserve": document["outcome"] == Outcome.RESERVE,
     }
+
+
+def public_preview(application: Application) -> dict[str, Any]:
+    """Return exactly what would be public of an application if it is selected, and whether the choice is still open.
+
+    Once the decision is released its document stands instead.
+    """
+    assert application.submission is not None
+    released = released_document(application, PublicationKind.RESULTS)
+    words = released or public_words(application)
+    place = words["institution"]
+    is_open = application.public_status in (PublicStatus.RECEIVED, PublicStatus.IN_REVIEW)
+    return {
+        "application": application,
+        "call": application.call,
+        "words": words,
+        "country": countries.name_of(place["country"]) if place["country"] else "",
+        "requests": list(application.submission.requests.select_related("sample__mission")),
+        "is_open": is_open and not is_in_the_teams_hands(application),
+        "is_released": released is not None,
+        "in_the_teams_hands": is_in_the_teams_hands(application),
+    }
+
+
+def question_of(application: Application, uid: Any) -> QuerySet[Clarification]:
+    """Return the question with this public id that was put to an application."""
+    return application.clarifications.filter(uid=uid).select_related("application__call", "answered_by")
+
+
+def changes_page(application: Application) -> dict[str, Any]:
+    """Return the changes that were reported, the newest first, and the kinds that can be."""
+    changes = application.changes.select_related("redeclaration", "by").order_by("-at", "-pk")
+    return {
+        "application": application,
+        "call": application.call,
+        "changes": [(change, is_open_to_declare(change)) for change in changes],
+        "kinds": [kind for kind in ChangeKind if _reason_against(application, kind) is None],
+        "reason": _reason_against(application, ChangeKind.FUNDING),
+    }
+
+
+def is_open_to_declare(change: ChangeReport) -> bool:
+    """Whether the principal investigator still has to declare anew after this change."""
+    is_wanted = change.state == ChangeState.ACCEPTED and change.kind in DECLARED_AGAIN
+    return is_wanted and not hasattr(change, "redeclaration")
+
+
+def _reason_against(application: Application, kind: str) -> Refused | None:
+    try:
+        check_can_report(application, kind)
+    except Refused as refusal:
+        return refusal
+    return None
 
 
 def _masses(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,22 +1,25 @@
 """Where a submitted application stands, as its applicant reads it: from the public status and the submission alone.
 
 Nothing here may differ by outcome before the release: no review, shortlisting or decision is read in this file.
+Lateness is told of the call's announced days and today, never of what the panel does. The stages: `stages.py`.
 """
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from applications.access import released_document
-from applications.enums import InterviewState, PublicationKind, PublicStatus, ScreeningOutcome
-from applications.models import Application, Call, Interview, Screening, Submission
+from applications.access import EDITOR, PRINCIPAL, relations, released_document
+from applications.drafting import is_in_the_teams_hands
+from applications.enums import ChangeState, InterviewState, Outcome, PublicationKind, PublicStatus
+from applications.following.queries import HEADLINES
+from applications.following.stages import stages
+from applications.models import Application, Call, ChangeReport, Clarification, Interview
+from applications.rules.afterwards import DECLARED_AGAIN, STANDING, Plan, plans, today_of
+from applications.waits import past_calls
 from portal import clock
-from portal.audit.trail import trail
 from portal.drawing import Mark
-from portal.templatetags.instruments import day, when
 
 P = PublicStatus
 WORDS: dict[str, tuple[Any, Any]] = {
@@ -33,38 +36,98 @@ WORDS: dict[str, tuple[Any, Any]] = {
     P.WITHDRAWN: (_("withdrawn"), _("This application was withdrawn. The record stays.")),
 }
 OVER = (P.INELIGIBLE, P.DECIDED, P.WITHDRAWN)
-DONE, NOW, AHEAD = "done", "now", ""
+PLANNED = {"interviews": _("interviews, planned"), "results": _("results, planned")}
+AT_FIRST = {"interviews": _("interviews, planned first"), "results": _("results, planned first")}
 
 
-def status_page(application: Application) -> dict[str, Any]:
-    """Return heading, stages and days of a submitted application."""
-    submission, call = application.submission, application.call
+@dataclass(frozen=True)
+class Late:
+    """By how many days a planned day has passed, what it was for, and the day planned now if there is one."""
+
+    step: str
+    days: int
+    now: date | None
+
+
+@dataclass(frozen=True)
+class Next:
+    """Who acts next, what they do, and by when: a moment in the call's zone, or a planned day."""
+
+    who: Any
+    what: Any
+    until: datetime | None = None
+    on: date | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Exchanges:
+    """What passes between team and office beside the submission."""
+
+    questions: list[Clarification]
+    changes: list[ChangeReport]
+    asks_standing: bool
+    stands_since: datetime | None
+
+    @property
+    def open_questions(self) -> list[Clarification]:
+        """The questions that can still be answered and are not."""
+        return [one for one in self.questions if one.answered_at is None and one.due_at > clock.now()]
+
+    @property
+    def to_declare_again(self) -> list[ChangeReport]:
+        """The accepted changes after which the declarations were not made anew yet."""
+        wanted = [one for one in self.changes if one.state == ChangeState.ACCEPTED and one.kind in DECLARED_AGAIN]
+        return [one for one in wanted if not hasattr(one, "redeclaration")]
+
+
+def status_page(application: Application, user: Any) -> dict[str, Any]:
+    """Return heading, plan, stages, days and exchanges of a submitted application."""
+    submission, call, status = application.submission, application.call, application.public_status
     if submission is None:  # a draft that was withdrawn: nothing was ever sent
         return {"submission": None, "word": WORDS[P.WITHDRAWN][0], "sentence": WORDS[P.WITHDRAWN][1]}
-    status = application.public_status
+    notes = list(call.schedule_notes.all())
+    planned, is_over = plans(call, notes), status in OVER
     document = released_document(application, PublicationKind.RESULTS)
-    shortlist = released_document(application, PublicationKind.SHORTLIST)
-    word, sentence = WORDS[status]
+    exchanges = exchanges_of(application)
+    interview = interview_of(application) if status == P.IN_REVIEW else None
     today = clock.days(call.closes_at, clock.now(), call.zone) if call.closes_at else 0
+    word, sentence = WORDS[status]
     return {
         "submission": submission,
-        "document": submission.document,
         "requests": list(submission.requests.select_related("sample__mission")),
-        "screening": screening_of(submission),
+        "screening": getattr(submission, "screening", None),
         "word": word,
         "sentence": sentence,
-        "day": today if today > 0 and status not in OVER else None,
-        "marks": _marks(call) if status not in OVER else [],
-        "steps": _steps(application, submission, screening_of(submission)),
-        "is_decided": document is not None,
-        "shortlist": shortlist,
-        "interview": interview_of(application) if status == P.IN_REVIEW else None,
+        "day": today if today > 0 and not is_over else None,
+        "late": None if is_over else late_by(call, planned),
+        "has_plan": any(plan.now for plan in planned.values()),
+        "next": None if is_over else next_act(application, exchanges, interview, planned),
+        "note": notes[0] if notes and not is_over else None,
+        "notes": notes[1:] if not is_over else [],
+        "marks": [] if is_over else _marks(call, planned),
+        "past": [] if is_over else past_calls(),
+        "steps": stages(application, planned, document),
+        "exchanges": exchanges,
+        "headline": HEADLINES[Outcome(document["outcome"])] if document else None,
+        "shortlist": released_document(application, PublicationKind.SHORTLIST),
+        "interview": interview,
+        "has_changed": application.version > submission.draft_version,
+        "may_write": bool(relations(user, application) & {PRINCIPAL, EDITOR}),
+        "may_change": _may_change(application),
     }
 
 
-def screening_of(submission: Submission) -> Screening | None:
-    """Return what screening found of a submission; its applicant reads it."""
-    return getattr(submission, "screening", None)
+def exchanges_of(application: Application) -> Exchanges:
+    """Return the questions, changes and the standing of an application; its team reads them all."""
+    standing = getattr(application.submission, "standing", None)
+    is_asked = application.status in STANDING and application.call.standing_asked_at is not None
+    return Exchanges(
+        list(application.clarifications.all()),
+        list(application.changes.select_related("redeclaration").order_by("-at", "-pk")),
+        is_asked and standing is None,
+        standing.at if standing and is_asked else None,
+    )
 
 
 def interview_of(application: Application) -> Interview | None:
@@ -72,50 +135,57 @@ def interview_of(application: Application) -> Interview | None:
     return application.interviews.exclude(status=InterviewState.CANCELLED).first()
 
 
-def _marks(call: Call) -> list[Mark]:
-    """The planned days of the call, counted from its deadline."""
+def late_by(call: Call, planned: dict[str, Plan]) -> Late | None:
+    """Return by how much the call is past what was announced: its results; before them its interviews, if moved.
+
+    Whether interviews were held is nothing an applicant may conclude, so only a day that was moved makes them late.
+    """
+    today, results, interviews = today_of(call), planned["results"], planned["interviews"]
+    if days := results.days_past(today):
+        return Late("results", days, results.now if results.now and results.now >= today else None)
+    if interviews.was_moved and interviews.now and interviews.now >= today and (days := interviews.days_past(today)):
+        return Late("interviews", days, interviews.now)
+    return None
+
+
+def next_act(
+    application: Application, exchanges: Exchanges, interview: Interview | None, planned: dict[str, Plan]
+) -> Next:
+    """Return who acts next: the team where anything is asked of it, else the office or the panel."""
+    call = application.call
+    if exchanges.open_questions:
+        return Next(_("You"), _("answer the question below"), min(one.due_at for one in exchanges.open_questions))
+    if exchanges.to_declare_again:
+        return Next(_("You"), _("make the declarations anew"))
+    if exchanges.asks_standing:
+        return Next(_("You"), _("say whether the request still stands"), call.standing_due_at)
+    if interview and interview.status == InterviewState.PROPOSED:
+        return Next(_("You"), _("confirm the interview"), interview.slot.lower)
+    if application.public_status == P.RECEIVED:
+        if is_in_the_teams_hands(application):
+            return Next(_("You, if you like"), _("replace what you sent"), call.closes_at)
+        return Next(_("The programme office"), _("checks the application, with the curator"))
+    today = today_of(call)
+    ahead = next((plan for plan in planned.values() if plan.now and plan.now >= today), None)
+    if ahead and ahead.code == "interviews":
+        return Next(_("The panel"), _("reads, and invites to interviews"), on=ahead.now)
+    return Next(
+        _("The panel"), _("decides; the programme office releases the results"), on=ahead.now if ahead else None
+    )
+
+
+def _may_change(application: Application) -> bool:
+    """Whether changes are reported now; while the draft is in the team's hands, they are made there."""
+    live = (P.RECEIVED, P.IN_REVIEW, P.DECIDED)
+    return application.public_status in live and not is_in_the_teams_hands(application)
+
+
+def _marks(call: Call, planned: dict[str, Plan]) -> list[Mark]:
+    """The planned days of the call, counted from its deadline; those announced first, too, where they were moved."""
     if call.closes_at is None:
         return []
     deadline = call.closes_at.astimezone(call.timezone).date()
-    planned = [(call.interviews_on, _("interviews, planned")), (call.results_on, _("results, planned"))]
-    marks = [Mark((on - deadline).days, on, str(words)) for on, words in planned if on and on > deadline]
+    days = [(plan.now, PLANNED[code]) for code, plan in planned.items()]
+    days += [(plan.first, AT_FIRST[code]) for code, plan in planned.items() if plan.was_moved]
+    marks = [Mark((on - deadline).days, on, str(words)) for on, words in days if on and on > deadline]
     return [Mark(0, deadline, str(_("deadline"))), *marks] if marks else []
-
-
-def _steps(application: Application, submission: Submission, screening: Screening | None) -> list[dict[str, Any]]:
-    call, status = application.call, application.public_status
-    passed = screening if screening and screening.outcome == ScreeningOutcome.PASS else None
-    received = _step(_("Received"), DONE, when(submission.received_at, call.zone), _("It is kept unchanged."))
-    if status == P.INELIGIBLE and screening:
-        return [received, _step(_("Checked"), NOW, day(screening.at, call.zone), _("Not eligible."))]
-    check = _step(_("Checked"), DONE, day(passed.at, call.zone), _("Complete and eligible.")) if passed else None
-    if status == P.WITHDRAWN:
-        return [received, *([check] if check else []), _step(_("Withdrawn"), NOW, _withdrawn_on(application))]
-    open_check = _step(_("Checked"), NOW, "", _("The programme office reads it, the curator advises on the samples."))
-    over = status == P.DECIDED
-    panel = DONE if over else NOW if status == P.IN_REVIEW else AHEAD
-    return [
-        received,
-        check or open_check,
-        _step(_("In review"), panel, "", _("Reviews stay closed until the decision is released.")),
-        _step(_("Interview"), DONE if over else AHEAD, _planned(call.interviews_on), _("For those the panel invites.")),
-        _step(
-            _("Decision"),
-            NOW if over else AHEAD,
-            "" if over else _planned(call.results_on),
-            _("All applicants of the call are told at the same moment."),
-        ),
-    ]
-
-
-def _step(title: Any, is_: str, moment: Any = "", text: Any = "") -> dict[str, Any]:
-    return {"title": title, "is": is_, "when": moment, "text": text}
-
-
-def _planned(on: date | None) -> str:
-    return format_html(gettext("planned for {day}"), day=day(on)) if on else ""
-
-
-def _withdrawn_on(application: Application) -> Any:
-    event = trail(application).filter(verb="application.withdraw").first()
-    return when(event.at if event else None, application.call.zone)

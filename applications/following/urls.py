@@ -11,4 +11,10 @@ urlpatterns = [
     path(f"{MINE}sent/", views.sent, name="following-sent"),
     path(f"{MINE}withdraw/", views.withdraw, name="following-withdraw"),
     path(f"{MINE}decision/", views.decision, name="following-decision"),
+    path(f"{MINE}public/", views.public, name="following-public"),
+    path(f"{MINE}standing/", views.standing, name="following-standing"),
+    path(f"{MINE}clarifications/<uuid:uid>/", views.clarification, name="following-clarification"),
+    path(f"{MINE}changes/", views.changes, name="following-changes"),
+    path(f"{MINE}changes/report/<slug:kind>/", views.report, name="following-report"),
+    path(f"{MINE}changes/<uuid:uid>/declare/", views.redeclare, name="following-redeclare"),
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.enums import ChangeKind, ChangeState
 from applications.models.application import Application, Submission
-from applications.models.call import Call
+from applications.models.call import Call, localised
 from portal.append_only import AppendOnly
 
 
@@ -45,6 +45,16 @@ class CallQuestion(models.Model):
                 & ~Q(answer_zh=""),
             )
         ]
+
+    @property
+    def local_question(self) -> str:
+        """The published question in the language of the page."""
+        return localised(self, "question")
+
+    @property
+    def local_answer(self) -> str:
+        """The published answer in the language of the page."""
+        return localised(self, "answer")
 
 
 class Clarification(models.Model):
@@ -169,6 +179,11 @@ class ScheduleNote(AppendOnly):
         constraints = [
             models.CheckConstraint(name="a_sentence_is_in_both_languages", condition=~Q(text="") & ~Q(text_zh=""))
         ]
+
+    @property
+    def local_text(self) -> str:
+        """The sentence in the language of the page."""
+        return localised(self, "text")
 
 
 class PartialUpload(models.Model):

@@ -14,6 +14,8 @@ from applications.models import Application, Assignment, Call, Shortlisting
 from applications.panel import actions, queries
 from applications.panel.forms import AssignForm, ConcludeForm, ReasonForm, ShortlistForm
 from applications.reading import Reading
+from applications.rules.afterwards import ASKABLE
+from applications.since import beside
 from portal.paging import Page
 from portal.web import CALL_CHAIR, access, attempt, is_stale, show
 
@@ -173,6 +175,8 @@ def _read(request: HttpRequest, application: Application, form: Form | None = No
         "assignments": list(queries.live_assignments(application)),
         "entry": _entry(application),
         "open": application.status == Status.UNDER_REVIEW,
+        "since": beside(application),
+        "may_ask": application.status in ASKABLE,
         "form": form,
     }
     return show(request, "applications/panel/read.html", context)

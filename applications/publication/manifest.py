@@ -20,6 +20,7 @@ from applications import chain
 from applications.enums import CallOrigin, Outcome, PublicationKind, ReviewState, Status, Verdict
 from applications.models import Application, Call, Decision, Publication, Review
 from applications.rules.granting import outcome_of
+from applications.since import SAID_SINCE, public_words
 from portal import clock
 from portal.canonical import sha256_of
 from portal.units import api_mass
@@ -83,12 +84,15 @@ def build(publication: Publication) -> Manifest:
 
 
 def _sorted_out(call: Call, kind: str) -> tuple[list[Application], list[Application]]:
-    confirmed = Count("team", filter=Q(team__confirmed_at__isnull=False), distinct=True)
+    told = Q(team__confirmed_at__isnull=False)
+    if kind == PublicationKind.RESULTS:  # the rest of the team reads it in the portal
+        told &= Q(team__receives_decisions=True)
     everybody = (
         Application.objects.filter(call=call)
         .exclude(status__in=OUT)
         .select_related("submission", "principal_investigator", "shortlisting")
-        .annotate(confirmed=confirmed)
+        .annotate(told=Count("team", filter=told, distinct=True))
+        .prefetch_related(*SAID_SINCE)
         .order_by("reference")
     )
     moment = clock.now()
@@ -116,7 +120,7 @@ def _has_run_out(application: Application, moment: datetime) -> bool:
 
 
 def _recipients(application: Application) -> int:
-    return 1 + application.confirmed  # type: ignore[attr-defined]
+    return 1 + application.told  # type: ignore[attr-defined]
 
 
 # --- What each applicant is told --------------------------------------------------------------------------------
@@ -180,24 +184,13 @@ def _shortlist_document(publication: Publication, application: Application) -> d
 
 
 def _named(publication: Publication, application: Application) -> dict[str, Any]:
-    """What a document and its public entry have in common; the submission alone is read."""
-    assert application.submission is not None
-    said = application.submission.document
-    named = said.get("names_principal_investigator") and said.get("principal_investigator")
-    place = said.get("institution") or {}
+    """What a document and its public entry have in common: the words of the submission, and what was accepted since."""
     return {
         "reference": application.reference,
         "call": publication.call.slug,
         "publication": str(publication.uid),
         "kind": str(publication.kind),
-        "title": application.submission.title,
-        "summary": said.get("public_summary", ""),
-        "principal_investigator": named["name"] if named else None,
-        "institution": {
-            "name": place.get("name"),
-            "ror": place.get("ror"),
-            "country": place.get("country_or_region"),
-        },
+        **public_words(application),
         "origin": str(CallOrigin.PORTAL.value),
     }
 

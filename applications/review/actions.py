@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
 
 from applications.access import IN_PANEL, REVIEWER, panel_calls, relations
@@ -19,11 +18,11 @@ from applications.models import (
     Criterion,
     MassOpinion,
     Review,
-    ReviewTally,
     SampleRequest,
     Score,
 )
-from applications.rules.scoring import check_is_on_the_scale, check_is_scored, mean_of, weighted_mean
+from applications.rules.scoring import check_is_on_the_scale, check_is_scored, weighted_mean
+from applications.tallying import recount
 from portal import clock
 from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
@@ -94,7 +93,7 @@ def submit(
     review.weighted_mean = weighted_mean((criterion.weight, scores[criterion.code]) for criterion in criteria)
     review.save(update_fields=["state", "submitted_at", "weighted_mean"])
     record("review.submit", review, by=by, facts={"version": review.version})
-    _recount(assignment.application)
+    recount(assignment.application)
     return review
 
 
@@ -119,7 +118,7 @@ def declare_conflict(application: Application, *, by: Any) -> Conflict:
     if made:
         record("application.declare_conflict", locked, by=by, facts={"user": str(by.uid), "assignments_ended": ended})
     if ended:
-        _recount(locked)
+        recount(locked)
     return conflict
 
 
@@ -221,15 +220,3 @@ def _check_smaller_masses_have_reasons(review: Review) -> None:
     }
     if gaps:
         raise Invalid(errors=gaps, code="reason-missing")
-
-
-def _recount(application: Application) -> None:
-    """Write number, sum and mean of the submitted reviews of live assignments, one transaction at a time."""
-    ReviewTally.objects.get_or_create(application=application, defaults={"call_id": application.call_id})
-    tally = ReviewTally.objects.select_for_update().get(application=application)
-    found = Review.objects.filter(
-        assignment__application=application, assignment__ended_at__isnull=True, state=ReviewState.SUBMITTED
-    ).aggregate(number=Count("pk"), total=Sum("weighted_mean"))
-    tally.number, tally.total = found["number"], found["total"] or Decimal(0)
-    tally.mean = mean_of(tally.total, tally.number)
-    tally.save()

@@ -14,6 +14,7 @@ from applications.reading import Reading, declarable
 from applications.review import actions, queries
 from applications.review.forms import ReviewForm
 from applications.rules.conflicts import conflicts_of
+from applications.since import beside
 from portal.web import CALL_PANEL, SIGNED_IN, access, attempt, is_stale, show
 
 
@@ -114,4 +115,5 @@ def _sheet(
         "dealt_with": dealt_with,
         "place": queries.place(request.user, application),
         "late": queries.is_late(application.call),
+        "since": beside(application),
     }

@@ -20,6 +20,7 @@ from applications.screening.forms import (
     SeenForm,
     WaiverForm,
 )
+from applications.since import needs_of
 from applications.workflow import APPLICATION
 from portal.errors import Invalid
 from portal.roles import Permission
@@ -155,6 +156,8 @@ def _detail(user: Any, application: Application, form: Form) -> dict[str, Any]:
         "reading": reading,
         "findings": queries.findings(user, application, reading),
         "screenings": list(queries.earlier_screenings(application)),
+        "questions": list(application.clarifications.select_related("answered_by")),
+        "changes": list(application.changes.all()),
         # Whoever fetched it through `to_screen` is one of those who may act: only the status is left to ask.
         "open": application.status in APPLICATION.transition("pass").sources,
         "form": form,
@@ -176,4 +179,5 @@ def _advice(application: Application, at: SampleRequest | None = None, typed: Fo
         lines.append(
             {"asked": asked, "given": given, "stock": queries.stock_of(asked.sample), "wanted_mg": wanted, "form": mine}
         )
-    return {"application": application, "reading": reading, "lines": lines, "form": typed}
+    needs = needs_of(application)
+    return {"application": application, "reading": reading, "lines": lines, "needs": needs, "form": typed}
