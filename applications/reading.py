@@ -12,9 +12,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications import documents
+from applications.access import REVIEWER, relations
 from applications.blocks import Part
 from applications.chapters import chapters, name_of
-from applications.enums import ConflictKind, TeamRole
+from applications.enums import Anonymity, ConflictKind, TeamRole
 from applications.models import Application, SampleRequest, Submission
 from portal import clock
 from samples.enums import Hemisphere
@@ -110,6 +111,14 @@ class Draft(Reading):
         self.anonymous, self.advice = anonymous, False
         self.requests = _without_advice(documents.lines(application))
         self.document = documents.snapshot(application, self.requests, number=0, received_at=clock.now())
+
+
+def reads_without_names(user: Any, application: Application) -> bool:
+    """Tell whether this person reads an application without names: its reviewers, where the call says so.
+
+    Source: the call's own policy (dual-anonymous review).
+    """
+    return application.call.anonymity == Anonymity.DUAL and relations(user, application) == {REVIEWER}
 
 
 def _without_advice(rows: Any) -> list[SampleRequest]:

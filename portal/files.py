@@ -13,18 +13,20 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Invalid
 
+Response = TypeVar("Response", bound=HttpResponseBase)
 CHECK = Path(__file__).with_name("pdf_check.py")
 SECONDS = 15  # below the time after which the database ends an idle transaction
 MEGABYTES = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
@@ -99,10 +101,7 @@ def keep_pdf(upload: File) -> Kept:
     Raises:
         Invalid: beside the field `file`: empty, too large, no PDF, or a PDF that could do something.
     """
-    if not upload.size:
-        raise Invalid(_("The file is empty."), code="file-empty", field="file")
-    if upload.size > settings.UPLOAD_MAX_BYTES:
-        raise Invalid(TOO_LARGE, code="file-too-large", field="file")
+    check_size(upload.size or 0)
     with tempfile.TemporaryDirectory(prefix="portal-file-") as place:
         source, target = Path(place) / "source.pdf", Path(place) / "target.pdf"
         _write(upload, source)
@@ -117,6 +116,18 @@ def keep_pdf(upload: File) -> Kept:
         return Kept(sha256, target.stat().st_size, pages, removed)
 
 
+def check_size(size: int) -> None:
+    """Refuse a file of so many bytes before it is read.
+
+    Raises:
+        Invalid: beside the field `file`: empty or too large.
+    """
+    if size <= 0:
+        raise Invalid(_("The file is empty."), code="file-empty", field="file")
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise Invalid(TOO_LARGE, code="file-too-large", field="file")
+
+
 def download(sha256: str, filename: str) -> FileResponse:
     """Return a kept file as a download that no browser opens as anything else.
 
@@ -127,7 +138,18 @@ def download(sha256: str, filename: str) -> FileResponse:
         content = default_storage.open(_name(sha256))
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(content, as_attachment=True, filename=filename, content_type="application/pdf")
+    return _guarded(FileResponse(content, as_attachment=True, filename=filename, content_type="application/pdf"))
+
+
+def as_download(content: bytes, filename: str) -> HttpResponse:
+    """Return a PDF that was just made as a download with the same fences; `filename` is plain ASCII."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return _guarded(response)
+
+
+def _guarded(response: Response) -> Response:
+    """Let no browser open it as anything else, and no cache keep it."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

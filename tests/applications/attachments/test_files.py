@@ -8,16 +8,21 @@ import openpyxl
 import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.template.defaultfilters import filesizeformat
 from django.test import Client
 
 from applications.attachments import actions as attachments
 from applications.enums import Status
 from applications.models import Application, Call
 from applications.team import actions as team
+from portal import files
 from portal.accounts.models import User
+from portal.errors import Invalid
+from portal.files import Kept
 from tests.applications.apply.conftest import page, signed_in
 from tests.factories.accounts import UserFactory, administrator
-from tests.factories.applications import application_of, assignment_of, chair_of, draft_of, member_of
+from tests.factories.applications import application_of, assignment_of, call_of, chair_of, draft_of, member_of
 from tests.factories.files import pdf
 
 Send = Callable[..., Any]
@@ -43,6 +48,54 @@ def test_upload_keeps_a_checked_copy(visitor: Client, call: Call, applicant: Use
     assert send(visitor, page("attachments-remove", draft)).status_code == 303
     draft.refresh_from_db()
     assert (draft.file_sha256, draft.file_bytes, draft.file_pages) == ("", 0, 0)
+
+
+def test_upload_says_what_became_of_the_file(visitor: Client, call: Call, applicant: User, send: Send) -> None:
+    draft = draft_of(call, applicant, complete=False)
+    document = pdf(pages=3, change=with_author_and_script)
+    answer = send(visitor, page("attachments-file", draft), file=SimpleUploadedFile("a.pdf", document))
+    told = visitor.get(answer["Location"]).content.decode()
+    draft.refresh_from_db()
+    assert f"The file is kept: 3 pages, {filesizeformat(draft.file_bytes)}. Taken out: metadata, scripts." in told
+    assert "3 of at most 10" in told
+    assert "Taken out" not in visitor.get(answer["Location"]).content.decode()
+
+
+def with_author_and_script(document: pikepdf.Pdf) -> None:
+    document.docinfo["/Author"] = "Somebody with a name"
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+
+
+def test_file_with_more_pages_than_the_call_takes_is_refused(applicant: User, send: Send) -> None:
+    draft = draft_of(call_of(file_page_limit=4), applicant, complete=False)
+    upload = SimpleUploadedFile("a.pdf", pdf(pages=5))
+    answer = send(signed_in(applicant), page("attachments-file", draft), file=upload)
+    assert answer.status_code == 422
+    words = "The PDF has 5 pages; this call takes at most 4 for figures and references."
+    assert words in answer.content.decode() and 'href="#id_file"' in answer.content.decode()
+    with pytest.raises(Invalid) as caught:
+        attachments.attach(draft, by=applicant, upload=Kept("0" * 64, 1000, 5))
+    assert (caught.value.code, caught.value.field) == ("too-many-pages", "file")
+    draft.refresh_from_db()
+    assert draft.file_sha256 == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_runs_in_no_transaction_and_holds_no_lock(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
+    """While the file is checked, a colleague saves another part of the same draft."""
+    applicant = UserFactory()
+    draft = draft_of(call_of(), applicant)
+    usual, seen = files.keep_pdf, []
+
+    def watched(upload: Any) -> Kept:
+        seen.append(connection.in_atomic_block)
+        with transaction.atomic():
+            Application.objects.select_for_update(nowait=True).get(pk=draft.pk)
+        return usual(upload)
+
+    monkeypatch.setattr(files, "keep_pdf", watched)
+    answer = send(signed_in(applicant), page("attachments-file", draft), file=SimpleUploadedFile("a.pdf", pdf()))
+    assert (answer.status_code, seen) == (303, [False])
 
 
 @pytest.mark.parametrize(
