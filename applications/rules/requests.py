@@ -1,12 +1,24 @@
-"""What one sample request may ask for. What a decision may award is `applications/rules/granting.py`."""
+"""What sample requests may ask for, alone and in groups. What a decision may award is `applications/rules/granting.py`.
 
+What the runs of a request need is `masses.py`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from applications.enums import GroupKind
 from applications.models import CallSample, DraftRequest
+from applications.models.request import GroupLine
 from portal.units import format_mass
+from samples.enums import Hemisphere
 from samples.rules.availability import why_not_requestable
+
+LEAST_MEMBERS = 2
 
 
 def complaints_about_request(line: DraftRequest, offer: CallSample | None) -> list[Any]:
@@ -17,7 +29,8 @@ def complaints_about_request(line: DraftRequest, offer: CallSample | None) -> li
     if reason := why_not_requestable(line.sample):
         return [reason]
     if not line.sample.is_divisible:
-        return [] if line.whole else [_("%(sample)s is lent only as a whole piece.") % name]
+        is_whole = line.whole and line.asked_mg is None and line.least_mg is None
+        return [] if is_whole else [_("%(sample)s is lent only as a whole piece.") % name]
     if line.whole or line.asked_mg is None or line.least_mg is None:
         return [_("Give the mass and the least useful mass of %(sample)s in mg.") % name]
     complaints = []
@@ -31,3 +44,56 @@ def complaints_about_request(line: DraftRequest, offer: CallSample | None) -> li
             % {**name, "offered": format_mass(offer.offered_mg), "asked": format_mass(line.asked_mg)}
         )
     return complaints
+
+
+def complaints_about_group(group: GroupLine, lines: Sequence[Any]) -> list[Any]:
+    """Return why a group of these requests cannot be submitted; each request needs its sample's mission.
+
+    Source: portal policy.
+    """
+    name = {"group": group.name}
+    if len(lines) < LEAST_MEMBERS:
+        return [_("“%(group)s” needs at least two requests.") % name]
+    complaints = []
+    if group.kind == GroupKind.IN_ORDER and len({line.rank for line in lines}) < len(lines):
+        complaints.append(_("Give every request of “%(group)s” a place of its own.") % name)
+    if group.kind == GroupKind.NEEDS_ALL and spans_both_sides(lines) and not group.matching.strip():
+        complaints.append(_("Say what must match between the two sides of “%(group)s”.") % name)
+    if group.kind != GroupKind.EITHER_OR:
+        if not any(line.in_least_set for line in lines):
+            complaints.append(_("Tick at least one request of “%(group)s” that its least useful set needs.") % name)
+        if not group.least_set.strip():
+            complaints.append(_("Say which part of “%(group)s” would still be useful, and why.") % name)
+    return complaints
+
+
+def spans_both_sides(lines: Iterable[Any]) -> bool:
+    """Tell whether requests ask for the near and the far side."""
+    return {line.sample.mission.hemisphere for line in lines} == set(Hemisphere.values)
+
+
+@dataclass
+class Sum:
+    """What is asked of one side of the Moon: by mass in mg, and whole pieces."""
+
+    hemisphere: str
+    mass_mg: Decimal = Decimal(0)
+    pieces: int = 0
+
+
+def sums(lines: Iterable[Any]) -> list[Sum]:
+    """Return what requests ask of each side at most, near first; each with its group and its sample's mission.
+
+    Of alternatives only the largest counts, on each side by itself: one of them is enough.
+
+    Source: portal policy.
+    """
+    together: dict[tuple[str, Any], list[Any]] = defaultdict(list)
+    for line in lines:
+        alternative = line.group_id if line.group and line.group.kind == GroupKind.EITHER_OR else None
+        together[line.sample.mission.hemisphere, alternative or line.uid].append(line)
+    found = {side: Sum(side) for side in Hemisphere.values}
+    for (side, _key), same in together.items():
+        found[side].mass_mg += max(line.asked_mg or Decimal(0) for line in same)
+        found[side].pieces += max(int(line.whole) for line in same)
+    return list(found.values())

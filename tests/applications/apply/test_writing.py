@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,13 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.enums import Status
-from applications.models import Application, Call, DraftRequest
+from applications.models import Application, Call
 from portal import clock
 from portal.accounts.models import User
 from portal.audit.models import Event
 from tests.applications.apply.conftest import page, signed_in
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import DAY, application_of, call_of, draft_of, member_of, stock
+from tests.factories.applications import DAY, application_of, call_of, member_of
 
 Send = Callable[..., Any]
 
@@ -86,7 +85,7 @@ def test_save_over_what_a_colleague_saved_meanwhile_shows_both_texts(
     answer = send(visitor, url, version=1, methods="Mine: <eight> runs.")
     shown = answer.content.decode()
     assert answer.status_code == 409
-    assert "Theirs: six runs." in shown and "Mine: &lt;eight&gt; runs." in shown
+    assert "<del>Theirs:</del> <del>six</del> runs." in shown and "Mine: &lt;eight&gt; runs." in shown
     assert 'name="version" value="2"' in shown
     draft.refresh_from_db()
     assert draft.methods == "Theirs: six runs."
@@ -194,96 +193,6 @@ def test_institution_is_typed_or_found(visitor: Client, draft: Application, send
     assert send(visitor, url, version=1, **new).status_code == 303
     draft.refresh_from_db()
     assert (draft.institution.name, draft.institution.verified) == ("Institute of Tests", False)
-
-
-# --- Samples ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("typed", "mass"), [("1.25", "1.250"), ("1,25", "1.250"), (" 12 mg ", "12.000"), ("500", "500")]
-)
-def test_mass_is_read_as_people_type_it(
-    visitor: Client, call: Call, applicant: User, typed: str, mass: str, send: Send
-) -> None:
-    draft = draft_of(call, applicant, complete=False)
-    data = {"asked_mg": typed, "least_mg": "1", "effect": "non-destructive"}
-    assert send(visitor, page("requests-edit", draft, powder_of(call)), version=1, **data).status_code == 303
-    line = draft.draft_requests.get()
-    assert (line.asked_mg, line.least_mg, line.whole) == (Decimal(mass), Decimal(1), False)
-
-
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        ("1,250", "can be read in two ways"),
-        ("-5", "Enter a mass in mg"),
-        ("0", "is more than zero"),
-        ("501", "The call offers 500 mg"),
-        ("five", "Enter a mass in mg"),
-        ("1e9", "Enter a mass in mg"),
-        ("0.0001", "Enter a mass in mg"),
-        ("NaN", "Enter a mass in mg"),
-        ("9" * 40, "Enter a mass in mg"),
-    ],
-)
-def test_mass_that_cannot_be_is_refused_beside_the_field(
-    visitor: Client, call: Call, applicant: User, typed: str, words: str, send: Send
-) -> None:
-    draft = draft_of(call, applicant, complete=False)
-    data = {"asked_mg": typed, "least_mg": "", "effect": "consuming", "justification": "Kept words"}
-    answer = send(visitor, page("requests-edit", draft, powder_of(call)), version=1, **data)
-    shown = answer.content.decode()
-    assert answer.status_code == 422
-    assert words in shown and 'href="#id_asked_mg"' in shown
-    assert "Kept words" in shown and f'value="{typed}"' in shown
-    assert not draft.draft_requests.exists()
-
-
-def test_least_mass_above_the_asked_one_is_refused(visitor: Client, call: Call, applicant: User, send: Send) -> None:
-    draft = draft_of(call, applicant, complete=False)
-    data = {"asked_mg": "5", "least_mg": "6", "effect": "consuming"}
-    answer = send(visitor, page("requests-edit", draft, powder_of(call)), version=1, **data)
-    assert answer.status_code == 422 and 'href="#id_least_mg"' in answer.content.decode()
-
-
-def test_request_is_saved_half_finished_and_shown_as_a_gap(
-    visitor: Client, call: Call, applicant: User, send: Send
-) -> None:
-    draft = draft_of(call, applicant, complete=False)
-    data = {"asked_mg": "", "least_mg": "", "effect": "consuming"}
-    assert send(visitor, page("requests-edit", draft, powder_of(call)), version=1, **data).status_code == 303
-    shown = visitor.get(page("apply-tasks", draft)).content.decode()
-    assert f"Give the mass and the least useful mass of {powder_of(call)} in mg." in shown
-    assert "There is a problem" in shown
-
-
-def test_a_piece_is_asked_for_whole(visitor: Client, call: Call, applicant: User, send: Send) -> None:
-    draft = draft_of(call, applicant, complete=False)
-    url = page("requests-edit", draft, piece_of(call))
-    assert send(visitor, url, version=1, effect="non-destructive", asked_mg="5").status_code == 422
-    assert send(visitor, url, version=1, effect="non-destructive", whole="on").status_code == 303
-    line = draft.draft_requests.get()
-    assert (line.whole, line.asked_mg, line.least_mg) == (True, None, None)
-
-
-def test_sample_that_is_not_offered_is_absent(visitor: Client, draft: Application, send: Send) -> None:
-    other = stock()
-    url = page("requests-edit", draft, other.catalogue_number)
-    assert visitor.get(url).status_code == 404
-    assert send(visitor, url, version=1, asked_mg="1").status_code == 404
-    assert not DraftRequest.objects.filter(sample=other).exists()
-
-
-def test_request_is_removed_after_asking(visitor: Client, draft: Application, send: Send) -> None:
-    line = draft.draft_requests.first()
-    url = page("requests-drop", draft, line.uid)
-    assert visitor.get(url).status_code == 200
-    assert draft.draft_requests.count() == 2
-    assert send(visitor, url).status_code == 303
-    assert draft.draft_requests.count() == 1
-    assert send(visitor, url).status_code == 404
-    foreign = draft_of(draft.call).draft_requests.first()
-    assert send(visitor, page("requests-drop", draft, foreign.uid)).status_code == 404
 
 
 # --- Declarations -------------------------------------------------------------------------------------
