@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.enums import Anonymity, CallStatus, PlaceKind, Status
 from applications.models import Application, Call
 from applications.rules import lengths
+from applications.rules.attachments import complaint_about_pages
 from applications.rules.requests import complaints_about_group, complaints_about_request
 from portal.errors import Invalid
 
@@ -65,6 +66,8 @@ def missing(application: Application) -> Mapping[str | None, Sequence[Any]]:
         complaints.setdefault("institution", []).append(_("Name the institution that would hold the samples."))
     if not application.file_sha256:
         complaints.setdefault("file", []).append(_("Add one PDF with figures and references."))
+    elif too_long := complaint_about_pages(application.call, application.file_pages):
+        complaints.setdefault("file", []).append(too_long)
     lines = list(application.draft_requests.all())
     prefetch_related_objects(lines, "sample__mission")
     if not lines:
