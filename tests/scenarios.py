@@ -15,6 +15,7 @@ from applications.attachments import actions as attachments
 from applications.calls import actions as calls
 from applications.decisions import actions as decisions
 from applications.declarations import actions as declarations
+from applications.declarations import statements
 from applications.enums import (
     AuthorisationState,
     Feasibility,
@@ -65,6 +66,7 @@ def panel_call(*, closes_in: float = 30, samples: list[Sample] | None = None, **
             "summary": "Summary",
         }
         facts |= {"summary_zh": "摘要", "terms": "Return what is left.", "terms_zh": "归还剩余样品。"}
+        facts |= {"agreement": "Keep the samples safe.", "agreement_zh": "妥善保管样品。"}
         call = calls.create(by=maker, opens_at=opens_at, closes_at=closes_at, **(facts | fields))
         for sample in samples:
             offered_mg = sample.initial_mg / 2 if sample.is_divisible else None
@@ -157,7 +159,7 @@ def draft(call: Call, by: User, moment: datetime, **texts: Any) -> Application:
         places.put_place(application, by=by, institution=application.institution)
         for mission in {offer.sample.mission for offer in call.offers.select_related("sample__mission")}:
             facts = {"mission": mission, "institution": application.institution, "state": AuthorisationState.NONE}
-            declarations.state_authorisation(application, by=by, **facts)
+            statements.state_authorisation(application, by=by, **facts)
     return application
 
 

@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from applications import notices
-from applications.enums import CallOrigin, CallStatus, PanelRole
+from applications.enums import Anonymity, CallOrigin, CallStatus, PanelRole
 from applications.models import SCALE_POINTS, Call, CallDeclaration, CallSample, Criterion, PanelMember
 from applications.workflow import CALL
 from portal import clock
@@ -21,7 +21,9 @@ from samples.models import Sample
 from samples.rules.availability import why_not_requestable
 
 TEXTS = frozenset(
-    f"{name}{language}" for name in ("title", "summary", "eligibility", "terms", "note") for language in ("", "_zh")
+    f"{name}{language}"
+    for name in ("title", "summary", "eligibility", "terms", "note", "agreement")
+    for language in ("", "_zh")
 )
 SETTINGS = frozenset(
     {
@@ -32,6 +34,8 @@ SETTINGS = frozenset(
         "reviews_due_at",
         "interviews_on",
         "results_on",
+        "holidays",
+        "is_practice",
         "announces_shortlist",
         "hold_minutes",
         "slot_minutes",
@@ -40,6 +44,7 @@ SETTINGS = frozenset(
 
 
 EDIT, SET_CRITERIA, SET_DECLARATIONS = "call.edit", "call.set-criteria", "call.set-declarations"
+SET_LIMITS = "call.set-limits"
 
 
 def version_of(call: Call, verb: str) -> int:
@@ -151,22 +156,82 @@ def set_criteria(call: Call, *, by: Any, criteria: Sequence[Mapping[str, Any]], 
         record(SET_CRITERIA, call, by=by, facts={"codes": [each["code"] for each in criteria]})
 
 
-def set_declarations(
-    call: Call, *, by: Any, declarations: Sequence[Mapping[str, Any]], seen: int | None = None
+def set_limits(
+    call: Call,
+    *,
+    by: Any,
+    text_limits: Mapping[str, Mapping[str, int]],
+    file_page_limit: int,
+    anonymity: str,
+    seen: int | None = None,
 ) -> None:
-    """Replace what every applicant declares: code, text, text_zh.
+    """Say how long the sections and the PDF may be (English words, Chinese characters, pages), and who is named.
 
     Raises:
         Denied, NotNow: as `_lock_draft`; code `stale` if saved since `seen`.
+        Invalid: a limit is below one.
     """
+    if any(number < 1 for limits in text_limits.values() for number in (*limits.values(), file_page_limit)):
+        raise Invalid(_("A limit is at least one."), code="limit")
     with transaction.atomic():
         _lock_draft(call, by)
+        _check_is_current(call, SET_LIMITS, seen)
+        call.text_limits = {section: dict(limits) for section, limits in text_limits.items()}
+        call.file_page_limit, call.anonymity = file_page_limit, Anonymity(anonymity)
+        call.save(update_fields=["text_limits", "file_page_limit", "anonymity"])
+        record(SET_LIMITS, call, by=by, facts={"limits": call.text_limits, "pages": file_page_limit})
+
+
+def set_declarations(
+    call: Call, *, by: Any, declarations: Sequence[Mapping[str, Any]], seen: int | None = None
+) -> None:
+    """Replace what every applicant declares: code, text, text_zh, kind, is_required, asks_details.
+
+    After the announcement only their wording is mended: a changed one gets the next version, which asks everybody
+    again, and whoever applies is told.
+
+    Raises:
+        Denied: the person makes no calls.
+        NotNow: the call is cancelled or has closed, or more than words would change (code `announced`); code
+            `stale` if saved since `seen`.
+    """
+    _check_manages(by)
+    with transaction.atomic():
+        _lock(call)
+        if call.status != CallStatus.DRAFT:
+            _reword_declarations(call, declarations, by=by, seen=seen)
+            return
         _check_is_current(call, SET_DECLARATIONS, seen)
         call.declarations.all().delete()
         CallDeclaration.objects.bulk_create(
             CallDeclaration(call=call, position=position, **each) for position, each in enumerate(declarations, start=1)
         )
         record(SET_DECLARATIONS, call, by=by, facts={"codes": [each["code"] for each in declarations]})
+
+
+def _reword_declarations(call: Call, declarations: Sequence[Mapping[str, Any]], *, by: Any, seen: int | None) -> None:
+    _check_is_current(call, SET_DECLARATIONS, seen)
+    if not call.is_open_or_ahead(clock.now()):
+        raise NotNow(_("The call has closed: its declarations stay as they were made."), code="closed")
+    present = {one.code: one for one in call.declarations.all()}
+    if [one["code"] for one in declarations] != list(present) or any(
+        one.get(name, getattr(present[one["code"]], name)) != getattr(present[one["code"]], name)
+        for one in declarations
+        for name in ("kind", "is_required", "asks_details")
+    ):
+        raise NotNow(_("After the announcement only texts can be mended."), code="announced")
+    reworded, old = [], {}
+    for said in declarations:
+        declaration = present[said["code"]]
+        if (said["text"], said["text_zh"]) != (declaration.text, declaration.text_zh):
+            old[declaration.code] = f"{declaration.text}\n{declaration.text_zh}"
+            declaration.text, declaration.text_zh = said["text"], said["text_zh"]
+            declaration.version += 1
+            declaration.save(update_fields=["text", "text_zh", "version"])
+            reworded.append(declaration.code)
+    if reworded:
+        event = record(SET_DECLARATIONS, call, by=by, old=old, facts={"codes": reworded})
+        notices.tell("declarations-reworded", call, event)
 
 
 def seat(call: Call, *, by: Any, user: Any, role: str) -> PanelMember:

@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, OuterRef, QuerySet
 from django.db.models.functions import Cast, JSONObject
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applications.calls import queries
-from applications.enums import CallOrigin, CallStatus
+from applications.enums import Anonymity, CallOrigin, CallStatus
 from applications.models import Call, Criterion
+from applications.rules.questions import questions_close_at
 from portal.rest import PAGING, PublicEndpoint, chosen, listing, moment
 from portal.schema import page_of, query
 from portal.units import api_mass
@@ -57,9 +60,29 @@ class CallOutput(serializers.Serializer):
     demonstration = serializers.BooleanField()
 
 
-class CallDetailOutput(CallOutput):
-    """A call with its offer and its criteria."""
+class LimitOutput(serializers.Serializer):
+    """How long a text of an application may be: words in English, characters in Chinese."""
 
+    text = serializers.CharField()
+    words = serializers.IntegerField(allow_null=True)
+    characters = serializers.IntegerField(allow_null=True)
+
+
+class CallDetailOutput(CallOutput):
+    """A call with its offer, its criteria, what an application may hold, and where its papers are.
+
+    `practice` calls are in no list: nothing is judged in them, and what is written there is deleted.
+    """
+
+    practice = serializers.BooleanField()
+    anonymity = serializers.ChoiceField(Anonymity.choices)
+    questions_close_at = serializers.DateTimeField(allow_null=True)
+    limits = LimitOutput(many=True)
+    file_page_limit = serializers.IntegerField()
+    agreement_url = serializers.CharField(allow_null=True)
+    dates_url = serializers.CharField(allow_null=True)
+    form_url = serializers.CharField(allow_null=True)
+    questions_url = serializers.CharField(allow_null=True)
     offers = OfferOutput(many=True)
     criteria = CriterionOutput(many=True)
 
@@ -75,16 +98,39 @@ def call_item(call: Call) -> dict[str, Any]:
 def call_detail(call: Call) -> dict[str, Any]:
     """Return a call of `detailed` with its offer and its criteria."""
     offers = call.offers.filter(published("sample__")).select_related("sample")
-    return call_item(call) | {
-        "offers": [
-            {
-                "sample": offer.sample.catalogue_number,
-                "whole": offer.offered_mg is None,
-                "offered_mg": api_mass(offer.offered_mg),
-            }
-            for offer in offers
+    return (
+        call_item(call)
+        | _rules(call)
+        | {
+            "offers": [
+                {
+                    "sample": offer.sample.catalogue_number,
+                    "whole": offer.offered_mg is None,
+                    "offered_mg": api_mass(offer.offered_mg),
+                }
+                for offer in offers
+            ],
+            "criteria": call.stated_criteria,  # type: ignore[attr-defined]
+        }
+    )
+
+
+def _rules(call: Call) -> dict[str, Any]:
+    """What an application to this call may hold, and the addresses of its papers; a record has none."""
+    run_here = call.origin == CallOrigin.PORTAL
+    names = {"dates_url": "calls-dates", "form_url": "calls-form", "questions_url": "questions-list"}
+    urls = {key: reverse(f"applications:{name}", args=[call.slug]) for key, name in names.items()}
+    urls["agreement_url"] = reverse("applications:calls-agreement", args=[call.slug]) if call.agreement else None
+    return {
+        "practice": call.is_practice,
+        "anonymity": call.anonymity,
+        "questions_close_at": moment(questions_close_at(call)),
+        "limits": [
+            {"text": text, "words": limits.get("words"), "characters": limits.get("characters")}
+            for text, limits in sorted(call.text_limits.items())
         ],
-        "criteria": call.stated_criteria,  # type: ignore[attr-defined]
+        "file_page_limit": call.file_page_limit,
+        **{key: f"{settings.SITE_URL}{url}" if run_here and url else None for key, url in urls.items()},
     }
 
 
@@ -108,7 +154,7 @@ class Calls(PublicEndpoint):
         responses=page_of(CallOutput, "CallPage"),
     )
     def get(self, request: Request) -> Response:
-        rows = queries.public()
+        rows = queries.public().filter(is_practice=False)
         if origin := chosen(request, "origin", CallOrigin.values):
             rows = rows.filter(origin=origin)
         return listing(request, rows, ("slug",), call_item)

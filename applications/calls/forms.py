@@ -1,29 +1,70 @@
 """The forms of a call. They know shapes; what may be changed when is said by `actions.py`."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import PanelRole
-from applications.models import SCALE_POINTS, Call
+from applications.enums import CallStatus, DeclarationKind, PanelRole
+from applications.models import SCALE_POINTS, Application, Call
+from applications.models.call import default_limits
 from portal import zones
 from portal.units import MassInput
+from portal.words import listed
 from samples.models import Sample
 from samples.rules.availability import requestable
 
 TEXT_FIELDS = [
-    f"{name}{language}" for name in ("title", "summary", "eligibility", "terms", "note") for language in ("", "_zh")
+    f"{name}{language}"
+    for name in ("title", "summary", "eligibility", "terms", "agreement", "note")
+    for language in ("", "_zh")
 ]
+DECLARED = ("text", "text_zh", "kind", "is_required", "asks_details")
+UNITS = {"words": _("%(section)s: words in English"), "characters": _("%(section)s: characters in Chinese")}
 MOMENTS = ("opens_at", "closes_at", "reviews_due_at")
+
+
+class DayList(forms.CharField):
+    """Days, one to a line: `2026-12-25`."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+    most = 60
+
+    def to_python(self, value: Any) -> list[date]:
+        if isinstance(value, list):
+            return value
+        days, wrong = set(), []
+        for line in (super().to_python(value) or "").split():
+            try:
+                days.add(datetime.strptime(line, "%Y-%m-%d").date())
+            except ValueError:
+                wrong.append(line[:20])
+        if wrong:
+            words = {"lines": listed(wrong[:5])}
+            raise forms.ValidationError(_("Not a day: %(lines)s. Write 2026-12-25, one to a line.") % words, code="day")
+        if len(days) > self.most:
+            raise forms.ValidationError(_("These are more than 60 days."), code="too-many")
+        return sorted(days)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(day.isoformat() for day in value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return str(self.prepare_value(initial or [])).split() != str(data or "").split()
 
 
 class CallForm(forms.ModelForm):
     """Texts in two languages, dates in the call's zone, and the policy of a call."""
 
     use_required_attribute = False
+    holidays = DayList(
+        label=_("Holidays"),
+        required=False,
+        help_text=_("One day to a line, such as 2026-12-25. They are no working days for questions."),
+    )
 
     class Meta:
         model = Call
@@ -36,6 +77,8 @@ class CallForm(forms.ModelForm):
             "reviews_due_at",
             "interviews_on",
             "results_on",
+            "holidays",
+            "is_practice",
             "slot_minutes",
             "hold_minutes",
             "announces_shortlist",
@@ -47,6 +90,8 @@ class CallForm(forms.ModelForm):
         help_texts = {
             "slug": _("The end of the call’s address: small letters, digits and hyphens."),
             "zone": _("All times on this page are in this zone."),
+            "agreement": _("Public from the first day, so that a legal office can read it before anybody applies."),
+            "is_practice": _("Anybody may try it; nothing is judged, and what is written is deleted after 30 days."),
             "closes_at": _("23:59 closes before midnight. Nothing is ever shown as 24:00."),
         }
 
@@ -69,13 +114,53 @@ class CallForm(forms.ModelForm):
         )
         for name in TEXT_FIELDS:
             if isinstance(self.fields[name].widget, forms.Textarea):
-                self.fields[name].widget.attrs["rows"] = 4
+                self.fields[name].widget.attrs["rows"] = 12 if name.startswith("agreement") else 4
         if texts_only:
             for name in set(self.fields) - set(TEXT_FIELDS):
                 del self.fields[name]
 
     def _post_clean(self) -> None:
         """Leave the row alone: only the action writes."""
+
+
+class LimitsForm(forms.Form):
+    """How long each section may be, in English words and Chinese characters; the PDF in pages; who is named."""
+
+    use_required_attribute = False
+    longest = 20_000
+
+    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections = [name for name in default_limits() if name in call.text_limits]
+        for name in self.sections:
+            heading = capfirst(Application._meta.get_field(name).verbose_name)
+            for unit, label in UNITS.items():
+                self.fields[f"{name}_{unit}"] = forms.IntegerField(
+                    label=label % {"section": heading},
+                    min_value=1,
+                    max_value=self.longest,
+                    initial=call.text_limits[name].get(unit),
+                    widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 7}),
+                )
+        for column in ("file_page_limit", "anonymity"):
+            self.fields[column] = Call._meta.get_field(column).formfield(initial=getattr(call, column))
+        self.fields["file_page_limit"] = forms.IntegerField(
+            label=self.fields["file_page_limit"].label,
+            min_value=1,
+            max_value=200,
+            initial=call.file_page_limit,
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 7}),
+        )
+
+    def limits(self) -> dict[str, Any]:
+        """Return what `actions.set_limits` takes."""
+        said = self.cleaned_data
+        sections = {name: {unit: said[f"{name}_{unit}"] for unit in UNITS} for name in self.sections}
+        return {
+            "text_limits": sections,
+            "file_page_limit": said["file_page_limit"],
+            "anonymity": said["anonymity"],
+        }
 
 
 class OfferForm(forms.Form):
@@ -120,11 +205,22 @@ class CriterionForm(forms.Form):
 
 
 class DeclarationForm(forms.Form):
-    """One sentence that every applicant declares."""
+    """One sentence that every applicant declares. Its code stays, however it is reworded."""
 
     use_required_attribute = False
+    code = forms.SlugField(widget=forms.HiddenInput, required=False, max_length=40)
+    kind = forms.ChoiceField(label=_("About"), choices=DeclarationKind.choices, initial=DeclarationKind.OTHER)
+    is_required = forms.BooleanField(label=_("Must be made"), required=False, initial=True)
+    asks_details = forms.BooleanField(label=_("Asks for words of the applicant"), required=False)
     text = forms.CharField(label=_("Declaration"), widget=forms.Textarea(attrs={"rows": 3}))
     text_zh = forms.CharField(label=_("Declaration in Chinese"), widget=forms.Textarea(attrs={"rows": 3}))
+
+    field_order = ("code", "text", "text_zh", "kind", "is_required", "asks_details")
+
+    def __init__(self, *args: Any, texts_only: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("code", "kind", "is_required", "asks_details"):
+            self.fields[name].disabled = texts_only
 
 
 class Rows(forms.BaseFormSet):
@@ -153,7 +249,7 @@ def _codes(rows: list[dict[str, Any]], source: str) -> list[dict[str, Any]]:
     """Give each row a code made of its English text, unique in the list."""
     seen: set[str] = set()
     for number, row in enumerate(rows, start=1):
-        code = slugify(row[source])[:36] or f"row-{number}"
+        code = row.get("code") or slugify(row[source])[:36] or f"row-{number}"
         row["code"] = code if code not in seen else f"{code}-{number}"
         seen.add(row["code"])
     return rows
@@ -174,9 +270,14 @@ class DeclarationRows(Rows):
 
 
 CriteriaFormSet = forms.formset_factory(CriterionForm, formset=CriteriaRows, extra=2, can_delete=True, max_num=12)
-DeclarationFormSet = forms.formset_factory(
-    DeclarationForm, formset=DeclarationRows, extra=2, can_delete=True, max_num=20
-)
+
+
+def declaration_rows(call: Call) -> type[DeclarationRows]:
+    """Return the rows of a call's declarations: free in a draft; afterwards those that there are."""
+    free = call.status == CallStatus.DRAFT
+    return forms.formset_factory(
+        DeclarationForm, formset=DeclarationRows, extra=2 if free else 0, can_delete=free, max_num=20
+    )
 
 
 class SeatForm(forms.Form):

@@ -1,26 +1,37 @@
 """What the pages of calls show: the open call with its offer, the list, one call, the record of earlier rounds."""
 
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from applications.enums import CallOrigin, CallStatus
-from applications.models import Call, CallSample, RecordFigure
+from applications.models import Application, Call, CallQuestion, CallSample, RecordFigure
 from applications.rules.progress import check_can_announce
+from applications.rules.questions import questions_close_at, takes_questions
 from portal import clock
+from portal.audit.trail import trail
 from portal.errors import NotNow
 from samples.enums import Hemisphere
 from samples.models import Mission
 
 DEADLINE, INTERVIEWS, PUBLISHED = "deadline", "review-meeting", "selection-published"
 FIRST_INTERNATIONAL = "ce5-international-1"
+LATEST = 3
 
 
 def open_call() -> Call | None:
     """Return the open call that closes first."""
     moment = clock.now()
-    calls = Call.objects.filter(status=CallStatus.ANNOUNCED, opens_at__lte=moment, closes_at__gt=moment)
+    dates = {"opens_at__lte": moment, "closes_at__gt": moment}
+    calls = Call.objects.filter(status=CallStatus.ANNOUNCED, is_practice=False, **dates)
     return calls.order_by("closes_at", "slug").first()
 
 
@@ -44,8 +55,14 @@ def offered_by_side(call: Call, offers: list[CallSample]) -> list[dict[str, Any]
     for side in Hemisphere:
         here = [offer for offer in offers if offer.sample.mission.hemisphere == side]
         if here:
+            powders = [offer.offered_mg for offer in here if offer.offered_mg]
+            pieces = [offer.sample.initial_mg for offer in here if not offer.offered_mg]
             sides.append(
                 {
+                    "powders": len(powders),
+                    "powder_mg": sum(powders, Decimal(0)),
+                    "pieces": len(pieces),
+                    "whole_mg": sum(pieces, Decimal(0)),
                     "hemisphere": side,
                     "mission": here[0].sample.mission.local_name,
                     "offered_mg": sum(offer.offered_mg or offer.sample.initial_mg for offer in here),
@@ -64,7 +81,14 @@ def offers_of(call: Call) -> list[CallSample]:
 
 def announced() -> QuerySet[Call]:
     """Return the calls run here that everybody reads; one cancelled before it was announced never became public."""
-    return Call.objects.filter(origin=CallOrigin.PORTAL, announced_at__isnull=False)
+    return Call.objects.filter(origin=CallOrigin.PORTAL, announced_at__isnull=False, is_practice=False)
+
+
+def for_practice() -> list[Call]:
+    """Return the open practice calls, first to close first."""
+    moment = clock.now()
+    calls = Call.objects.filter(is_practice=True, status=CallStatus.ANNOUNCED, opens_at__lte=moment)
+    return list(calls.filter(closes_at__gt=moment).order_by("closes_at", "slug"))
 
 
 def public() -> QuerySet[Call]:
@@ -83,6 +107,7 @@ def detail(call: Call) -> dict[str, Any]:
     moment = clock.now()
     offers = offers_of(call)
     run_here = call.origin == CallOrigin.PORTAL
+    past = past_calls() if run_here and not call.is_practice else []
     return {
         "call": call,
         "is_open": call.is_open(moment),
@@ -91,18 +116,53 @@ def detail(call: Call) -> dict[str, Any]:
         "offers": offers,
         "criteria": list(call.criteria.all()),
         "declarations": list(call.declarations.all()),
-        "record": record_of(FIRST_INTERNATIONAL) if run_here else None,
+        "past": past,
+        "record": next((one for one in past if one["slug"] == FIRST_INTERNATIONAL), None),
+        "questions_until": questions_close_at(call),
+        "takes_questions": takes_questions(call, moment),
+        "answered": answered(call),
+        "limits": limits_of(call),
         "figures": [] if run_here else list(call.figures.all()),
         "published": call.publications.filter(released_to_public_at__isnull=False).exists(),
     }
 
 
+def answered(call: Call) -> list[CallQuestion]:
+    """Return the latest published answers to questions on a call, without who asked and when."""
+    rows = CallQuestion.objects.filter(call=call, answered_at__isnull=False).order_by("-answered_at", "uid")
+    return list(rows.only("uid", "question", "question_zh", "answer", "answer_zh", "answered_at")[:LATEST])
+
+
+def limits_of(call: Call) -> list[tuple[Any, Mapping[str, int]]]:
+    """Return how long each section may be: its name, English words and Chinese characters."""
+    return [
+        (capfirst(column.verbose_name), call.text_limits[column.name])
+        for column in Application._meta.fields
+        if column.name in call.text_limits
+    ]
+
+
+def past_calls() -> list[dict[str, Any]]:
+    """Return the days of every named earlier round whose deadline and selection are known, the latest first."""
+    rounds: dict[str, dict[str, RecordFigure]] = {}
+    rows = RecordFigure.objects.filter(call__origin=CallOrigin.PUBLIC_RECORD).select_related("call")
+    for figure in rows:
+        rounds.setdefault(figure.call.slug, {})[figure.code] = figure
+    found = [
+        one | {"title": next(iter(rounds[slug].values())).call.local_title}
+        for slug in rounds
+        if (one := _days_of(slug, rounds[slug]))
+    ]
+    return sorted(found, key=lambda one: one["deadline"], reverse=True)
+
+
 def record_of(slug: str) -> dict[str, Any] | None:
     """Return the days of an earlier round: between local dates in its zone, as its sources print them."""
-    figures = {
-        figure.code: figure
-        for figure in RecordFigure.objects.filter(call__slug=slug, call__origin=CallOrigin.PUBLIC_RECORD)
-    }
+    rows = RecordFigure.objects.filter(call__slug=slug, call__origin=CallOrigin.PUBLIC_RECORD)
+    return _days_of(slug, {figure.code: figure for figure in rows})
+
+
+def _days_of(slug: str, figures: Mapping[str, RecordFigure]) -> dict[str, Any] | None:
     if not {DEADLINE, PUBLISHED} <= figures.keys():
         return None
     deadline, published = figures[DEADLINE].on, figures[PUBLISHED].on
@@ -124,8 +184,9 @@ def record_of(slug: str) -> dict[str, Any] | None:
 
 def managed() -> QuerySet[Call]:
     """Return every call run here with the number of its submitted applications, for administrators."""
-    submitted = Count("applications", filter=Q(applications__submission__isnull=False))
-    return Call.objects.filter(origin=CallOrigin.PORTAL).annotate(submitted=submitted)
+    submitted = Count("applications", filter=Q(applications__submission__isnull=False), distinct=True)
+    waiting = Count("questions", filter=Q(questions__answered_at__isnull=True), distinct=True)
+    return Call.objects.filter(origin=CallOrigin.PORTAL).annotate(submitted=submitted, waiting=waiting)
 
 
 def gaps(call: Call) -> str:
@@ -138,7 +199,12 @@ def gaps(call: Call) -> str:
 
 
 # The parts of a call that two people may write at once, with the verb that saves each.
-PARTS = {"edit": "call.edit", "criteria": "call.set-criteria", "declarations": "call.set-declarations"}
+PARTS = {
+    "edit": "call.edit",
+    "limits": "call.set-limits",
+    "criteria": "call.set-criteria",
+    "declarations": "call.set-declarations",
+}
 
 
 def saved_meanwhile(call: Call, part: str, form: Any) -> list[tuple[str, str]]:
@@ -147,5 +213,28 @@ def saved_meanwhile(call: Call, part: str, form: Any) -> list[tuple[str, str]]:
         return [(f"{each.name} ({each.weight} %)", "\n".join(each.words)) for each in call.criteria.all()]
     if part == "declarations":
         return [(each.code, f"{each.text}\n{each.text_zh}") for each in call.declarations.all()]
+    if part == "limits":
+        rows = [(label, f"{limits['words']} / {limits['characters']}") for label, limits in limits_of(call)]
+        return [*rows, (str(_("PDF, pages")), str(call.file_page_limit)), ("", call.get_anonymity_display())]
     differing = [bound for bound in form if form.cleaned_data.get(bound.name) != getattr(call, bound.name)]
     return [(bound.label, str(bound.field.prepare_value(getattr(call, bound.name)) or "–")) for bound in differing]
+
+
+def agreement(call: Call, chosen: str) -> dict[str, Any]:
+    """Return the agreement text in the language chosen, else in that of the page; with what tells its wording apart.
+
+    `mended_at` is when it was last changed after the announcement: what somebody forwarded may have been mended since.
+    """
+    texts = {"en": call.agreement, "zh-hans": call.agreement_zh}
+    chosen = next((code for code in (chosen, get_language()) if code in texts), "en")
+    ways = Q(facts__fields__contains=["agreement"]) | Q(facts__fields__contains=["agreement_zh"])
+    mended = trail(call).filter(ways, verb="call.edit", at__gt=call.announced_at) if call.announced_at else None
+    last = mended.last() if mended is not None else None
+    return {
+        "call": call,
+        "address": f"{settings.SITE_URL}{reverse('applications:calls-agreement', args=[call.slug])}",
+        "text": texts[chosen],
+        "chosen": chosen,
+        "sha256": hashlib.sha256(texts[chosen].encode()).hexdigest(),
+        "mended_at": last.at if last else None,
+    }

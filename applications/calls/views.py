@@ -3,24 +3,32 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.cache import get_conditional_response, set_response_etag
+from django.utils.translation import get_language
 
 from applications.access import visible_calls
 from applications.calls import actions, queries
+from applications.calls.calendar import calendar_file
 from applications.calls.forms import (
+    DECLARED,
     CallForm,
     CriteriaFormSet,
-    DeclarationFormSet,
     ExtendForm,
+    LimitsForm,
     OfferForm,
     ReasonForm,
     SeatForm,
+    declaration_rows,
 )
-from applications.enums import CallStatus
+from applications.enums import CallOrigin, CallStatus
 from applications.models import Call
+from applications.papers import blank_form_pdf
+from applications.rules.dates import warnings_about
 from applications.workflow import CALL
+from portal import clock
 from portal.paging import page
 from portal.roles import Permission
 from portal.web import PUBLIC, STAFF, access, attempt, show
@@ -32,7 +40,8 @@ BY_DEADLINE = ("-closes_at", "slug")
 def calls(request: HttpRequest) -> HttpResponse:
     """Every announced call, and the earlier rounds known from public reports."""
     found = page(queries.announced(), BY_DEADLINE, request.GET.get("cursor"))
-    return show(request, "applications/calls/list.html", {"page": found, "records": queries.records()})
+    context = {"page": found, "records": queries.records(), "practice": queries.for_practice()}
+    return show(request, "applications/calls/list.html", context)
 
 
 @access(PUBLIC)
@@ -40,6 +49,30 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One call: what is offered, until when, by which criteria."""
     call = get_object_or_404(visible_calls(request.user), slug=slug)
     return show(request, "applications/calls/detail.html", queries.detail(call))
+
+
+@access(PUBLIC)
+def agreement(request: HttpRequest, slug: str) -> HttpResponse:
+    """The agreement text whole, in either language, under an address to forward."""
+    call = _public(request, slug)
+    if not (call.agreement or call.agreement_zh):
+        raise Http404
+    return show(request, "applications/calls/agreement.html", queries.agreement(call, request.GET.get("text", "")))
+
+
+@access(PUBLIC)
+def dates(request: HttpRequest, slug: str) -> HttpResponse:
+    """The dates of the call as a calendar file."""
+    call = _public(request, slug, announced_at__isnull=False)
+    return _file(request, calendar_file(call), "text/calendar; charset=utf-8", f"{slug}.ics")
+
+
+@access(PUBLIC)
+def form_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything an application asks for, on paper, in the language of the page."""
+    call = _public(request, slug)
+    paper = blank_form_pdf(call, get_language() or "en")
+    return _file(request, paper, "application/pdf", f"{slug}.pdf")
 
 
 @access(STAFF)
@@ -90,6 +123,20 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @access(Permission.MANAGE_CALLS, "GET", "POST")
+def limits(request: HttpRequest, slug: str) -> HttpResponse:
+    """How long sections and PDF may be, and who is named to whom."""
+    call = _call(slug)
+    form = LimitsForm(request.POST or None, call=call)
+    return _act(
+        request,
+        "limits",
+        call,
+        lambda: actions.set_limits(call, by=request.user, seen=_seen(request), **form.limits()),
+        form,
+    )
+
+
+@access(Permission.MANAGE_CALLS, "GET", "POST")
 def samples(request: HttpRequest, slug: str) -> HttpResponse:
     """What the call offers."""
     call = _call(slug)
@@ -124,10 +171,12 @@ def criteria(request: HttpRequest, slug: str) -> HttpResponse:
 
 @access(Permission.MANAGE_CALLS, "GET", "POST")
 def declarations(request: HttpRequest, slug: str) -> HttpResponse:
-    """What every applicant declares."""
+    """What every applicant declares; after the announcement its words alone."""
     call = _call(slug)
-    initial = [_row(each, "text", "text_zh") for each in call.declarations.all()]
-    form = DeclarationFormSet(request.POST or None, initial=initial)
+    initial = [_row(each, "code", *DECLARED) for each in call.declarations.all()]
+    form = declaration_rows(call)(
+        request.POST or None, initial=initial, form_kwargs={"texts_only": call.status != CallStatus.DRAFT}
+    )
     return _act(
         request,
         "declarations",
@@ -179,6 +228,20 @@ def cancel(request: HttpRequest, slug: str) -> HttpResponse:
     return _act(request, "cancel", call, lambda: actions.cancel(call, by=request.user, **form.cleaned_data), form)
 
 
+def _public(request: HttpRequest, slug: str, **conditions: Any) -> Call:
+    """A call run here that this person may read."""
+    rows = visible_calls(request.user).filter(origin=CallOrigin.PORTAL, **conditions)
+    return get_object_or_404(rows, slug=slug)
+
+
+def _file(request: HttpRequest, body: bytes, kind: str, name: str) -> HttpResponse:
+    """A file everybody reads: its ETag is the hash of its bytes, so it tells nothing that they do not."""
+    response = HttpResponse(body, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    set_response_etag(response)
+    return get_conditional_response(request, etag=response["ETag"], response=response)
+
+
 def _dropped(request: HttpRequest) -> str:
     """What a button names, without the character that the database does not know."""
     return request.POST["drop"].replace("\0", "")
@@ -210,6 +273,10 @@ def _act(request: HttpRequest, part: str, call: Call, act: Any, form: Any = None
     return _part(request, part, _call(call.slug), form)
 
 
+def _is_rewordable(call: Call) -> bool:
+    return call.is_open_or_ahead(clock.now())
+
+
 def _part(request: HttpRequest, part: str, call: Call, form: Any) -> HttpResponse:
     context = {"call": call, "form": form, "part": part, "verbs": CALL.available(call, request.user)}
     if part == "samples":
@@ -224,4 +291,7 @@ def _part(request: HttpRequest, part: str, call: Call, form: Any) -> HttpRespons
             context["meanwhile"] = queries.saved_meanwhile(call, part, form)
     if part == "announce":
         context["gaps"] = queries.gaps(call)
+    if part in ("announce", "edit"):
+        context["warnings"] = warnings_about(call)
+    context["fixed"] = call.status != CallStatus.DRAFT and not (part == "declarations" and _is_rewordable(call))
     return show(request, f"applications/calls/{part}.html", context)

@@ -146,6 +146,10 @@ class Call(models.Model):
             return False
         return self.opens_at <= moment < self.closes_at
 
+    def is_open_or_ahead(self, moment: datetime) -> bool:
+        """Whether the call is announced and has not closed: its dates still matter to somebody."""
+        return self.status == CallStatus.ANNOUNCED and self.closes_at is not None and moment < self.closes_at
+
     @property
     def timezone(self) -> zoneinfo.ZoneInfo:
         """The call's zone, in which its days are counted."""

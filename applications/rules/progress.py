@@ -62,10 +62,15 @@ def check_is_decided(application: Application) -> None:
 
 
 def check_can_announce(call: Call) -> None:
-    """The call has texts in both languages, dates ahead, samples, criteria that sum to 100 with words, and a panel."""
+    """The call has texts in both languages, dates ahead, samples, criteria that sum to 100 with words, and a panel.
+
+    A practice call needs neither agreement nor panel: nothing is lent in it and nobody judges.
+    """
     gaps = []
     if not (call.title and call.title_zh and call.summary and call.summary_zh and call.terms and call.terms_zh):
         gaps.append(_("title, summary and loan terms in both languages"))
+    if not call.is_practice and not (call.agreement and call.agreement_zh):
+        gaps.append(_("the agreement text in both languages"))
     if call.opens_at is None or call.closes_at is None or call.closes_at <= clock.now():
         gaps.append(_("a deadline that lies ahead"))
     if not call.offers.exists():
@@ -80,7 +85,7 @@ def check_can_announce(call: Call) -> None:
     if not call.declarations.exists():
         gaps.append(_("declarations"))
     seats = set(call.panel.filter(until__isnull=True).values_list("role", flat=True))
-    if seats != {"chair", "reviewer"}:
+    if seats != {"chair", "reviewer"} and not call.is_practice:
         gaps.append(_("a chair and at least one reviewer"))
     if gaps:
         listed = "; ".join(str(gap) for gap in gaps)

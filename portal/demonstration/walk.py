@@ -10,6 +10,7 @@ from applications.apply import actions as apply
 from applications.attachments import actions as attachments
 from applications.decisions import actions as decisions
 from applications.declarations import actions as declarations
+from applications.declarations import statements
 from applications.enums import AuthorisationState, Verdict
 from applications.interviews import actions as interviews
 from applications.models import Application, Assignment, Call, Criterion, Interview, SampleRequest
@@ -111,7 +112,8 @@ class Walk:
             for member in self.application.team.select_related("user"):
                 team.join(member, by=member.user)
             attachments.attach(self.application, by=self.applicant, upload=self.stage.file)
-            answers = {one.code: "" for one in self.call.declarations.all()}
+            said = "Demonstration fund A; no restriction comes with it."
+            answers = {one.code: said if one.asks_details else "" for one in self.call.declarations.all()}
             declarations.declare(self.application, by=self.applicant, answers=answers)
             self._place()
             apply.submit(self.application, by=self.applicant)
@@ -123,7 +125,7 @@ class Walk:
         places.put_place(self.application, by=by, institution=institution, carrier="The principal investigator")
         for mission in {self.stage.samples[asked.number].mission for asked in self.plan.asked}:
             facts = {"mission": mission, "institution": institution, "state": AuthorisationState.NONE}
-            declarations.state_authorisation(self.application, by=by, **facts)
+            statements.state_authorisation(self.application, by=by, **facts)
 
     # --- Curator and administrators ---------------------------------------------------------------------
 

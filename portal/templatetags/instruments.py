@@ -6,7 +6,7 @@ Every one is shown with its call on /styleguide/. Tags of forms are in `fields.p
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -82,6 +82,26 @@ def when(moment: datetime | None, zone: str = OFFICE_ZONE) -> SafeString | str:
 
 
 @register.simple_tag
+def deadline(moment: datetime | None, zone: str = OFFICE_ZONE) -> SafeString | str:
+    """Show a moment until which something is taken, as `when` does; midnight is 23:59 of the day before it."""
+    if moment is None:
+        return "–"
+    theirs, mine = _last_minute(_local(moment, zone)), _last_minute(_local(moment, _mine()))
+    if theirs.utcoffset() == mine.utcoffset():
+        return _stamp(theirs, zone)
+    return format_html(
+        '<span class="when">{} <span>{}</span></span>', _stamp(theirs, zone), _stamp(mine, _mine(), True)
+    )
+
+
+def _last_minute(local: datetime) -> datetime:
+    """Return midnight as 23:59 of the day that it ends: nobody may take a deadline for one day later."""
+    if local.hour or local.minute:
+        return local
+    return (local.astimezone(UTC) - timedelta(minutes=1)).astimezone(local.tzinfo)
+
+
+@register.simple_tag
 def moment(moment: datetime | None) -> SafeString | str:
     """Show a moment in the reader's zone alone: records, tables; a dash for none."""
     return "–" if moment is None else _stamp(_local(moment, _mine()), _mine())
@@ -104,6 +124,10 @@ def _large(local: datetime) -> SafeString:
     return _time(local, date_format(local, pgettext("date format", "j M Y, H:i"), use_l10n=False))
 
 
+def _weekday(local: datetime) -> str:
+    return date_format(local, "l", use_l10n=False)
+
+
 def time_left(until: datetime) -> str:
     """Return what is left in words: `30 d 5 h 27 min`, and `nothing` once it has passed."""
     left = until - clock.now()
@@ -120,16 +144,20 @@ def time_left(until: datetime) -> str:
 def clocks(call: Any, note: str = "") -> dict[str, Any]:
     """Show when a call closes on three clocks: its zone, the reader's, what is left.
 
-    `call` has `closes_at` and `zone`.
+    `call` has `closes_at` and `zone`. A deadline at midnight reads 23:59 of the day before, with the day's name; where
+    the reader's clock changes before it, the page says so.
     """
     zone, mine = call.zone or OFFICE_ZONE, _mine()
-    theirs, yours = _local(call.closes_at, zone), _local(call.closes_at, mine)
+    theirs, yours = (_last_minute(_local(call.closes_at, each)) for each in (zone, mine))
     return {
         "place": zones.place(zone),
         "theirs": _large(theirs),
+        "their_day": _weekday(theirs),
         "their_offset": zones.offset(theirs),
         "yours": _large(yours),
+        "your_day": _weekday(yours),
         "your_zone": zones.label(yours, mine),
+        "your_clock_changes": clock.now().astimezone(yours.tzinfo).utcoffset() != yours.utcoffset(),
         "closed": call.closes_at <= clock.now(),
         "left": time_left(call.closes_at),
         "note": note,

@@ -79,9 +79,51 @@ def test_clocks_show_the_calls_time_the_readers_and_what_is_left(now: datetime, 
     with clock.arrived(now):
         shown = text("{% clocks call %}", call=call)
     assert shown == (
-        "Closes, Beijing time22 Dec 2026, 23:59UTC+08:00 "
-        f"Closes, your time22 Dec 2026, 16:59UTC+01:00, Berlin Time left{left}"
+        "Closes, Beijing time22 Dec 2026, 23:59Tuesday, UTC+08:00 "
+        f"Closes, your time22 Dec 2026, 16:59Tuesday, UTC+01:00, Berlin Time left{left}"
     )
+
+
+@pytest.mark.parametrize(
+    ("closes", "zone", "mine", "theirs", "yours"),
+    [
+        ((2026, 12, 22, 16, 0), "Asia/Shanghai", "Europe/Berlin", "22 Dec 2026, 23:59Tuesday", "17:00Tuesday"),
+        ((2026, 12, 22, 15, 59), "Asia/Shanghai", "UTC", "22 Dec 2026, 23:59Tuesday", "22 Dec 2026, 15:59Tuesday"),
+        ((2026, 12, 31, 16, 0), "Asia/Shanghai", "Asia/Shanghai", "31 Dec 2026, 23:59Thursday", "23:59Thursday"),
+        ((2026, 12, 23, 0, 0), "Asia/Shanghai", "UTC", "23 Dec 2026, 08:00Wednesday", "22 Dec 2026, 23:59Tuesday"),
+        (
+            (2027, 3, 27, 23, 0),
+            "Asia/Shanghai",
+            "Europe/Berlin",
+            "28 Mar 2027, 07:00Sunday",
+            "27 Mar 2027, 23:59Saturday",
+        ),
+    ],
+)
+def test_a_deadline_at_midnight_reads_as_the_last_minute_of_its_day(closes, zone, mine, theirs, yours) -> None:
+    call = SimpleNamespace(closes_at=datetime(*closes, tzinfo=UTC), zone=zone)
+    with clock.arrived(datetime(2026, 11, 22, tzinfo=UTC)):
+        shown = text("{% clocks call %}", mine, call=call)
+    assert theirs in shown
+    assert yours in shown
+    assert "24:00" not in shown and "00:00 " not in shown and "CST" not in shown
+
+
+@pytest.mark.parametrize(("mine", "said"), [("Europe/Berlin", True), ("Asia/Tokyo", False)])
+def test_clocks_say_when_the_readers_clock_changes_before_the_deadline(mine: str, said: bool) -> None:
+    call = SimpleNamespace(closes_at=datetime(2027, 4, 2, 15, 59, tzinfo=UTC), zone="Asia/Shanghai")
+    with clock.arrived(datetime(2027, 3, 20, tzinfo=UTC)):
+        shown = text("{% clocks call %}", mine, call=call)
+    assert ("your clock changes before then" in shown) is said
+    assert "13 d 15 h 59 min" in shown
+
+
+def test_deadline_shows_midnight_as_the_day_it_ends_in_each_zone() -> None:
+    midnight = datetime(2026, 12, 22, 16, 0, tzinfo=UTC)
+    assert text("{% deadline at 'Asia/Shanghai' %}", at=midnight) == (
+        "2026-12-22 23:59 (UTC+08:00, Beijing) 2026-12-22 17:00 (UTC+01:00, Berlin, your time)"
+    )
+    assert text("{% deadline nothing %}", nothing=None) == "–"
 
 
 def test_names_of_zones_never_are_letter_codes() -> None:

@@ -1,6 +1,9 @@
 """`calls/` and one call: what was announced, and never a draft."""
 
+from datetime import UTC, datetime
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from applications import record
@@ -12,6 +15,10 @@ from tests.factories.samples import clast, powder
 from tests.programs import API, assert_problem, program
 
 pytestmark = pytest.mark.django_db
+LISTED = (
+    *("slug", "origin", "status", "title", "title_zh", "summary", "summary_zh", "zone", "results_on"),
+    *("opens_at", "closes_at", "demonstration"),
+)
 
 
 def test_a_call_says_what_it_offers_and_how_it_judges(client: Client) -> None:
@@ -27,7 +34,34 @@ def test_a_call_says_what_it_offers_and_how_it_judges(client: Client) -> None:
     ]
     assert (found["status"], found["origin"], found["opens_at"][-1]) == ("announced", "portal", "Z")
     listed = client.get(f"{API}calls/").json()["results"]
-    assert listed == [{name: value for name, value in found.items() if name not in ("offers", "criteria")}]
+    assert listed == [{name: found[name] for name in LISTED}]
+
+
+def test_a_call_says_its_limits_and_where_its_papers_are(client: Client) -> None:
+    call = call_of(
+        slug="one", closes_at=datetime(2026, 12, 18, 15, 59, tzinfo=UTC), opens_at=datetime(2026, 11, 1, tzinfo=UTC)
+    )
+    found = client.get(f"{API}calls/one/").json()
+    assert {name: found[name] for name in found if name not in (*LISTED, "offers", "criteria", "limits")} == {
+        "practice": False,
+        "anonymity": "reviewers-hidden",
+        "questions_close_at": "2026-12-15T15:59:00Z",
+        "file_page_limit": 10,
+        "agreement_url": f"{settings.SITE_URL}/calls/one/agreement/",
+        "dates_url": f"{settings.SITE_URL}/calls/one/dates.ics",
+        "form_url": f"{settings.SITE_URL}/calls/one/form.pdf",
+        "questions_url": f"{settings.SITE_URL}/calls/one/questions/",
+    }
+    assert {one["text"]: (one["words"], one["characters"]) for one in found["limits"]} == {
+        name: (limits["words"], limits["characters"]) for name, limits in call.text_limits.items()
+    }
+
+
+def test_a_practice_call_is_in_no_list_and_says_what_it_is(client: Client) -> None:
+    call_of(slug="real")
+    call_of(slug="try", is_practice=True)
+    assert [one["slug"] for one in client.get(f"{API}calls/").json()["results"]] == ["real"]
+    assert client.get(f"{API}calls/try/").json()["practice"] is True
 
 
 def test_an_offer_of_an_unpublished_sample_is_not_named(client: Client) -> None:

@@ -1,7 +1,7 @@
 """The pages of calls, as everybody and as administrators open them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -33,6 +33,8 @@ TEXTS = {
     "eligibility_zh": "",
     "terms": "Return it.",
     "terms_zh": "归还。",
+    "agreement": "Keep it safe.",
+    "agreement_zh": "妥善保管。",
     "note": "",
     "note_zh": "",
     "zone": "Asia/Shanghai",
@@ -41,6 +43,7 @@ TEXTS = {
     "reviews_due_at": "",
     "interviews_on": "",
     "results_on": "",
+    "holidays": "2027-02-12\r\n\r\n2027-02-11",
     "slot_minutes": "15",
     "hold_minutes": "0",
 }
@@ -53,6 +56,8 @@ def test_a_call_is_made_in_the_browser_with_its_deadline_in_its_own_zone(office)
     assert (answer.status_code, answer.url) == (303, "/manage/calls/autumn/")
     assert call.closes_at == datetime(2027, 3, 1, 15, 59, tzinfo=UTC)
     assert call.status == "draft"
+    assert call.holidays == [date(2027, 2, 11), date(2027, 2, 12)]
+    assert (call.agreement, call.agreement_zh, call.is_practice) == ("Keep it safe.", "妥善保管。", False)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +71,9 @@ def test_a_call_is_made_in_the_browser_with_its_deadline_in_its_own_zone(office)
         ({"slug": "not a slug"}, "Enter a valid"),
         ({"title": "x" * 161}, "at most 160"),
         ({"hold_minutes": "-1"}, "greater than or equal to 0"),
+        ({"holidays": "2027-02-30"}, "Not a day: 2027-02-30."),
+        ({"holidays": "12 Feb <b>"}, "Not a day: 12, Feb, &lt;b&gt;."),
+        ({"holidays": " ".join(f"2027-{m:02}-{d:02}" for m in (1, 2, 3) for d in range(1, 22))}, "more than 60 days"),
     ],
 )
 def test_bad_input_is_refused_at_its_field_and_keeps_what_was_typed(office, changed, words):
@@ -103,8 +111,11 @@ def test_two_administrators_never_overwrite_each_other_and_see_both_texts(office
     url = f"/manage/calls/{call.slug}/{part}"
     seen = re.search(r'name="seen" value="(\d+)"', office.get(url).content.decode())[1]
     mine, theirs = ({"slug": call.slug, "title": words} for words in ("Mine", "Theirs"))
-    rows_of = ["form-TOTAL_FORMS", "form-INITIAL_FORMS", "form-0-text", "form-0-text_zh"]
-    typed = [TEXTS | one | dict(zip(rows_of, ["1", "0", one["title"], "中文"], strict=True)) for one in (mine, theirs)]
+    rows_of = ["form-TOTAL_FORMS", "form-INITIAL_FORMS", "form-0-kind", "form-0-text", "form-0-text_zh"]
+    said = [["1", "0", "export", one["title"], "中文"] for one in (mine, theirs)]
+    typed = [
+        TEXTS | one | dict(zip(rows_of, words, strict=True)) for one, words in zip((mine, theirs), said, strict=True)
+    ]
 
     assert office.post(url, typed[1] | {"seen": seen}).status_code == 303
     refused = office.post(url, typed[0] | {"seen": seen})

@@ -12,12 +12,21 @@ from django.db.models import Count
 
 from applications import chain, holdings
 from applications.decisions import actions as decisions
-from applications.enums import CallOrigin, ConflictKind, InterviewState, PublicationKind, Status, Verdict
+from applications.enums import (
+    CallOrigin,
+    ConflictKind,
+    DeclarationKind,
+    InterviewState,
+    PublicationKind,
+    Status,
+    Verdict,
+)
 from applications.models import (
     Advice,
     Application,
     Award,
     Call,
+    CallQuestion,
     Conflict,
     Decision,
     Interview,
@@ -118,7 +127,7 @@ def test_load_names_no_real_institution_or_country():
 
 
 def test_load_makes_four_calls_without_a_hold_time_announced_by_a_second_administrator():
-    made = Call.objects.filter(origin=CallOrigin.PORTAL).order_by("slug")
+    made = Call.objects.filter(origin=CallOrigin.PORTAL, is_practice=False).order_by("slug")
 
     assert [one.slug for one in made] == ["demo-decision", "demo-interview", "demo-open", "demo-review"]
     for one in made:
@@ -129,12 +138,29 @@ def test_load_makes_four_calls_without_a_hold_time_announced_by_a_second_adminis
         assert one.panel.count() == 9
         assert one.note == "Whether far-side samples are open to international applicants is for the agency to say."
         assert one.note_zh
+        assert one.agreement.startswith("DEMONSTRATION TEXT") and one.agreement_zh.startswith("演示文本")
+        assert one.holidays
+        assert [declaration.kind for declaration in one.declarations.all()] == list(DeclarationKind)[:5]
+
+
+def test_load_makes_one_practice_call_that_nobody_judges():
+    practice = Call.objects.get(is_practice=True)
+
+    assert (practice.slug, practice.is_open(clock.now())) == ("demo-practice", True)
+    assert (practice.panel.count(), practice.applications.count()) == (0, 0)
+
+
+def test_load_has_questions_answered_for_everybody_and_one_that_waits():
+    asked = CallQuestion.objects.filter(call__slug="demo-open")
+
+    assert (asked.filter(answered_at=None).count(), asked.exclude(answered_at=None).count()) == (1, 3)
+    assert asked.exclude(answered_at=None).values("answered_at").distinct().count() == 2
 
 
 def test_only_the_open_call_is_open_and_offers_both_sides():
     now = clock.now()
 
-    assert [one.slug for one in Call.objects.all() if one.is_open(now)] == ["demo-open"]
+    assert [one.slug for one in Call.objects.filter(is_practice=False) if one.is_open(now)] == ["demo-open"]
     sides = call("demo-open").offers.values_list("sample__mission__hemisphere", flat=True)
     assert set(sides) == {Hemisphere.NEAR, Hemisphere.FAR}
 
