@@ -16,6 +16,7 @@ from applications.models import (
     SampleRequestGroup,
     TeamMember,
 )
+from applications.rules.authorisations import asked_in_draft, is_among
 from portal.accounts.models import Institution
 from portal.units import api_mass
 
@@ -68,8 +69,13 @@ def lines(application: Application) -> list[SampleRequest]:
 
 
 def authorisations(application: Application) -> list[dict[str, Any]]:
-    """Return what the draft states of authorisations, as the fields of a record."""
-    stated = application.draft_authorisations.select_related("mission", "institution")
+    """Return what the draft states of the authorisations it has to state, as the fields of a record.
+
+    What was stated for a mission or an institution that is no longer asked for stays in the draft alone.
+    """
+    asked = asked_in_draft(application)
+    rows = application.draft_authorisations.select_related("mission", "institution")
+    stated = [one for one in rows if is_among(asked, one.mission_id, one.institution_id)]
     return [
         {"mission": one.mission, "institution": one.institution, **{name: getattr(one, name) for name in AUTHORISATION}}
         for one in stated

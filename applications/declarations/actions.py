@@ -1,67 +1,74 @@
-"""Declarations and authorisations in a draft. Nothing is computed from them: a flag goes to a person."""
+"""Declarations of a draft: which sentences of the call the principal investigator makes, in which wording.
+
+What is stated of authorisations: `statements.py` beside this file. Nothing is computed from either.
+"""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from applications.drafting import open_draft, saved
-from applications.enums import AuthorisationState
-from applications.models import Application, DraftAuthorisation
-from portal.accounts.models import Institution
-from portal.errors import Invalid
-from samples.models import Mission
+from applications.enums import DeclarationKind
+from applications.models import Application, CallDeclaration
+from portal.errors import NotNow
+
+NAMES = "names_principal_investigator"
 
 
-def declare(application: Application, *, by: Any, answers: Mapping[str, str]) -> None:
-    """Say which declarations of the call are made, each with its words where it asks for some.
-
-    `answers` maps the codes of what is declared to the words; the version of the wording read is kept with each.
-
-    Raises:
-        Denied: `by` is not the principal investigator.
-        NotNow: as `open_draft`.
-    """
-    with transaction.atomic():
-        open_draft(application, by=by, principal=True)
-        application.declared = {
-            one.code: {"version": one.version, "details": answers[one.code].strip() if one.asks_details else ""}
-            for one in application.call.declarations.all()
-            if one.code in answers
-        }
-        saved(application, by=by, names=["declared"], columns=["declared"])
-
-
-def state_authorisation(
+def declare(
     application: Application,
     *,
     by: Any,
-    mission: Mission,
-    institution: Institution,
-    state: str,
-    reference: str = "",
-    expires_on: date | None = None,
-    expected_on: date | None = None,
-    note: str = "",
-) -> DraftAuthorisation:
-    """State whether a law or funder rule asks for an authorisation for one mission at one holding institution.
+    answers: Mapping[str, str],
+    seen: Mapping[str, int] | None = None,
+    version: int | None = None,
+    names: bool | None = None,
+) -> None:
+    """Say which declarations of the call are made, each with its words where it asks for some.
+
+    `answers` maps the codes of what is declared to the words, `seen` the codes of what was read to the version of its
+    wording. What is declared is kept with version and wording, so that a later wording can be compared with it.
+    Consent to publicity is the declaration of that kind; a call without one takes it from `names`.
 
     Raises:
-        Denied: `by` does not write this application.
-        NotNow: as `open_draft`.
-        Invalid: none of the four states, or obtained without a reference.
+        Denied: `by` is not the principal investigator.
+        NotNow: as `open_draft`; a wording was changed since it was read (code `reworded`).
     """
-    if state not in AuthorisationState.values:
-        raise Invalid(_("Choose one of the four."), code="state", field="state")
-    if state == AuthorisationState.OBTAINED and not reference.strip():
-        raise Invalid(_("Give the reference of what was obtained."), code="reference", field="reference")
-    said = {"state": state, "reference": reference.strip(), "expires_on": expires_on, "expected_on": expected_on}
     with transaction.atomic():
-        open_draft(application, by=by)
-        row, _made = DraftAuthorisation.objects.update_or_create(
-            application=application, mission=mission, institution=institution, defaults={**said, "note": note.strip()}
+        open_draft(application, by=by, principal=True)
+        wanted = list(CallDeclaration.objects.filter(call=application.call_id).select_for_update(of=("self",)))
+        _check_was_read(wanted, seen)
+        made = {one.code: _made(one, answers[one.code]) for one in wanted if one.code in answers}
+        named = _names(wanted, answers, names)
+        now = {"declared": made} | ({} if named is None else {NAMES: named})
+        changed = [name for name, value in now.items() if getattr(application, name) != value]
+        _check_is_current(application, by, version, now)
+        for name in changed:
+            setattr(application, name, now[name])
+        saved(application, by=by, names=changed, columns=changed)
+
+
+def _made(one: CallDeclaration, words: str) -> dict[str, Any]:
+    details = "\n".join(line.strip() for line in words.strip().splitlines()) if one.asks_details else ""
+    return {"version": one.version, "details": details, "text": one.text, "text_zh": one.text_zh}
+
+
+def _names(wanted: list[CallDeclaration], answers: Mapping[str, str], names: bool | None) -> bool | None:
+    """Return whether the principal investigator may be named; None leaves it as it is."""
+    consents = [one.code in answers for one in wanted if one.kind == DeclarationKind.PUBLICITY]
+    return all(consents) if consents else names
+
+
+def _check_was_read(wanted: list[CallDeclaration], seen: Mapping[str, int] | None) -> None:
+    if seen is not None and any(seen.get(one.code) != one.version for one in wanted):
+        raise NotNow(
+            _("The wording of a declaration was changed while you read it. Read it again, then declare."),
+            code="reworded",
         )
-        saved(application, by=by, names=[f"authorisation:{mission.code}:{institution.key}"])
-        return row
+
+
+def _check_is_current(application: Application, by: Any, version: int | None, now: Mapping[str, Any]) -> None:
+    """Refuse to write over what another window of the same person declared meanwhile."""
+    open_draft(application, by=by, version=version, names=now, typed=now, principal=True)

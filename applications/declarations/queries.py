@@ -1,31 +1,38 @@
-"""Which authorisations an application has to state: one per mission asked for and institution that would hold it."""
+"""What the pages of declarations and authorisations show."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
-from applications.enums import PlaceKind
-from applications.models import Application, DraftAuthorisation
-from portal.accounts.models import Institution
-from samples.models import Mission
+from django.db.models import QuerySet
 
+from applications.access import submitted_for
+from applications.models import Application, AuthorisationLine, DraftAuthorisation
+from applications.rules.authorisations import asked_in_draft, is_among
+from portal.roles import Permission
 
-@dataclass(frozen=True)
-class Wanted:
-    """One mission at one holding institution, with what is stated of it so far."""
-
-    mission: Mission
-    institution: Institution
-    stated: DraftAuthorisation | None
+Stated = Mapping[tuple[int, int], AuthorisationLine]
 
 
-def wanted(application: Application) -> list[Wanted]:
-    """Return every mission asked for at every holding institution."""
-    lines = application.draft_requests.select_related("sample__mission")
-    missions = {line.sample.mission.pk: line.sample.mission for line in lines}
-    places = application.places.filter(kind=PlaceKind.HOLDER).select_related("institution")
-    holders = {place.institution.pk: place.institution for place in places}
-    stated = {(one.mission_id, one.institution_id): one for one in application.draft_authorisations.all()}
-    return [
-        Wanted(mission, holder, stated.get((mission.pk, holder.pk)))
-        for mission in missions.values()
-        for holder in holders.values()
-    ]
+def stated_in(application: Application) -> dict[tuple[int, int], DraftAuthorisation]:
+    """Return what the draft states, by the ids of mission and institution."""
+    rows = application.draft_authorisations.select_related("mission", "institution", "application")
+    return {(one.mission_id, one.institution_id): one for one in rows}
+
+
+def draft_page(application: Application) -> dict[str, Any]:
+    """Return what is to be stated in a draft, what is stated, and what was stated and is not asked for now."""
+    asked, stated = asked_in_draft(application), stated_in(application)
+    kept = [one for one in stated.values() if not is_among(asked, one.mission_id, one.institution_id)]
+    return {"pairs": asked, "stated": stated, "kept": kept}
+
+
+def of_pair(application: Application, mission: str, key: Any) -> QuerySet[DraftAuthorisation]:
+    """Return the draft's statement for a mission's code and an institution's key, as a set of one or none."""
+    rows = application.draft_authorisations.select_related("mission", "institution", "application__call")
+    return rows.filter(mission__code=mission, institution__key=key)
+
+
+def of_office(user: Any) -> QuerySet[Application]:
+    """Return every submitted application an administrator may read, conflicts aside."""
+    rows = submitted_for(user, Permission.SCREEN)
+    return rows.select_related("call", "submission", "principal_investigator", "institution")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from applications.access import submitted_for
+from applications.authorisations import flags
 from applications.enums import Status
 from applications.models import Application, CallSample, SampleRequest, Screening
 from applications.reading import Reading
@@ -96,6 +97,7 @@ def findings(user: Any, application: Application, reading: Reading) -> list[Find
         _offers(application, reading.requests),
         _declarations(application, reading.document),
         _team(application),
+        _authorisations(application),
         _twins(user, application),
     ]
 
@@ -140,6 +142,12 @@ def _team(application: Application) -> Finding:
     waiting = application.team.filter(confirmed_at__isnull=True).count()
     words = ngettext("%(n)s has not confirmed", "%(n)s have not confirmed", waiting) % {"n": waiting}
     return Finding(_("Everybody on the team has confirmed"), None if waiting else True, words if waiting else _("yes"))
+
+
+def _authorisations(application: Application) -> Finding:
+    """What somebody should look at, of either side; it stops nothing."""
+    found = flags(application)
+    return Finding(_("Authorisations are settled"), None if found else True, listed(found) or _("yes"))
 
 
 def _twins(user: Any, application: Application) -> Finding:

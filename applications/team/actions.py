@@ -1,6 +1,8 @@
-"""Who works on an application: invitations bound to an address, joining, and leaving again.
+"""Who works on an application: invitations bound to an address or an ORCID iD, joining, and leaving again.
 
-Somebody who has not confirmed has no right to anything yet, and holds nothing up.
+Somebody who has not confirmed has no right to anything yet, and holds nothing up. Whether an account exists behind an
+ORCID iD is told to nobody who invites: the invitation is written the same way, and an account that has the iD hears of
+it later, from `reminders.py`. Handing over the whole application is `handover.py`.
 """
 
 from datetime import timedelta
@@ -14,9 +16,11 @@ from applications import notices
 from applications.drafting import open_draft
 from applications.enums import Status, TeamRole
 from applications.models import Application, TeamMember
+from applications.rules.invitations import addresses_of, is_for
+from applications.workflow import PRINCIPAL_INVESTIGATOR
 from portal import clock
+from portal.accounts import orcid as orcids
 from portal.accounts.models import Institution
-from portal.accounts.queries import has_confirmed
 from portal.audit.models import Event
 from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
@@ -24,6 +28,7 @@ from portal.errors import Denied, Invalid, NotNow
 MOST_MEMBERS = 30
 RESEND_AFTER = timedelta(minutes=10)
 MOST_INVITATIONS_A_DAY = 60
+WHOM = "whom"  # the form's one field for an address or an iD
 INVITED_ROLES = (TeamRole.CO_INVESTIGATOR, TeamRole.READER)
 
 
@@ -31,34 +36,38 @@ def invite(
     application: Application,
     *,
     by: Any,
-    email: str,
     name: str,
+    email: str = "",
+    orcid: str = "",
     role: str = TeamRole.CO_INVESTIGATOR,
     institution: Institution | None = None,
 ) -> TeamMember:
-    """Ask somebody by e-mail to join the team.
+    """Ask somebody to join the team, by e-mail or by ORCID iD.
 
     Raises:
         Denied, NotNow: `by` does not write this application, or it is submitted.
         NotNow: this person has sent as many invitations as anybody may in a day.
-        Invalid: the address is on the team already, or the team is full.
+        Invalid: neither or both of address and iD, no ORCID iD, on the team already, or the team is full.
     """
     email = email.strip().lower()
-    if role not in INVITED_ROLES:
-        raise Invalid(_("Choose co-investigator or reader."), code="role", field="role")
+    if bool(email) == bool(orcid.strip()):
+        raise Invalid(_("Give an e-mail or an ORCID iD."), code="whom", field=WHOM)
+    orcid = _orcid(orcid)
+    _check_is_invited_role(role)
     with transaction.atomic():
         open_draft(application, by=by)
-        _check_has_room_for(application, email)
+        _check_has_room_for(application, email, orcid)
         _check_may_send_more(by)
         try:
             with transaction.atomic():
                 member = TeamMember.objects.create(
                     application=application,
                     email=email,
+                    orcid=orcid,
                     name=" ".join(name.split()),
                     role=role,
                     institution=institution,
-                    user=get_user_model().objects.filter(email__iexact=email, is_active=True).first(),
+                    user=_account_of(email),
                     invited_at=clock.now(),
                 )
         except IntegrityError:
@@ -75,13 +84,38 @@ def resend(member: TeamMember, *, by: Any) -> None:
     """
     with transaction.atomic():
         open_draft(member.application, by=by)
-        member = TeamMember.objects.select_for_update().get(pk=member.pk)
+        member = _locked(member)
         _check_is_unconfirmed(member)
         if member.invited_at > clock.now() - RESEND_AFTER:
             raise NotNow(_("The invitation was sent less than ten minutes ago."), code="sent-already")
         member.invited_at = clock.now()
         member.save(update_fields=["invited_at"])
         _tell(member, "team_member.resend", by=by)
+
+
+def change(member: TeamMember, *, by: Any, role: str, receives_decisions: bool | None = None) -> None:
+    """Give somebody another part. The principal investigator alone says who receives the decision besides.
+
+    Raises:
+        Denied, NotNow: as `invite`; or somebody else than the principal investigator says who receives decisions.
+        Invalid: no part that somebody is invited to, or a reader would receive the decision.
+    """
+    _check_is_invited_role(role)
+    with transaction.atomic():
+        open_draft(member.application, by=by)
+        member = _locked(member)
+        receives = member.receives_decisions if receives_decisions is None else receives_decisions
+        if receives != member.receives_decisions:
+            PRINCIPAL_INVESTIGATOR.check_holds(member.application, by)
+        if role != TeamRole.CO_INVESTIGATOR and receives_decisions:
+            raise Invalid(_("Only a co-investigator receives the decision."), code="reader", field="receives_decisions")
+        receives = receives and role == TeamRole.CO_INVESTIGATOR
+        if (member.role, member.receives_decisions) == (role, receives):
+            return
+        facts = {"from": member.role, "to": str(role), "receives_decisions": receives}
+        member.role, member.receives_decisions = role, receives
+        member.save(update_fields=["role", "receives_decisions"])
+        record("team_member.change", member, by=by, facts=facts)
 
 
 def remove(member: TeamMember, *, by: Any) -> None:
@@ -97,18 +131,22 @@ def remove(member: TeamMember, *, by: Any) -> None:
 
 
 def join(member: TeamMember, *, by: Any) -> None:
-    """Confirm a place on the team; only who proved the invited address can.
+    """Confirm a place on the team; only who proved the invited address, or signed in with the iD, can.
 
     Raises:
-        Denied: the invitation is for another address.
-        NotNow: it is confirmed already, or the application has ended.
+        Denied: the invitation is for somebody else.
+        NotNow: it is confirmed already, this person is on the team already, or the application has ended.
     """
     check_is_for(member, by)
     with transaction.atomic():
-        member = TeamMember.objects.select_for_update(of=("self",)).select_related("application").get(pk=member.pk)
+        application = Application.objects.select_for_update().get(pk=member.application_id)
+        member = _locked(member)
         _check_is_unconfirmed(member)
-        if member.application.status in (Status.WITHDRAWN, Status.INELIGIBLE):
+        if application.status in (Status.WITHDRAWN, Status.INELIGIBLE):
             raise NotNow(_("This application has ended."), code="wrong-status")
+        is_member = application.team.filter(user=by, confirmed_at__isnull=False).exists()
+        if is_member or application.principal_investigator_id == by.pk:
+            raise NotNow(_("You are on this team already."), code="on-the-team")
         member.user, member.confirmed_at = by, clock.now()
         member.save(update_fields=["user", "confirmed_at"])
         event = record("team_member.join", member, by=by)
@@ -119,12 +157,12 @@ def decline(member: TeamMember, *, by: Any) -> None:
     """Refuse a place that was never taken, at any time: nobody is kept from judging by an invitation not asked for.
 
     Raises:
-        Denied: the invitation is for another address.
+        Denied: the invitation is for somebody else.
         NotNow: it is confirmed already.
     """
     check_is_for(member, by)
     with transaction.atomic():
-        member = TeamMember.objects.select_for_update(of=("self",)).select_related("application").get(pk=member.pk)
+        member = _locked(member)
         _check_is_unconfirmed(member)
         facts = {"member": str(member.uid), "role": member.role}
         record("team_member.decline", member.application, by=by, facts=facts)
@@ -132,21 +170,55 @@ def decline(member: TeamMember, *, by: Any) -> None:
 
 
 def check_is_for(member: TeamMember, user: Any) -> None:
-    """Refuse everybody but the holder of the invited address.
+    """Refuse everybody but the one who is invited.
 
     Raises:
-        Denied: naming the address that is meant.
+        Denied: naming the address or iD that is meant.
     """
-    if user.email.lower() != member.email.lower() and not has_confirmed(user, member.email):
+    if is_for(member, user, addresses_of([user])[user.pk]):
+        return
+    if member.orcid:
         raise Denied(
-            _("This invitation is for %(address)s. You are signed in as %(own)s.")
-            % {"address": member.email, "own": user.email},
-            code="other-address",
+            _("This invitation is for whoever signs in with the ORCID iD %(orcid)s.") % {"orcid": member.orcid},
+            code="other-orcid",
         )
+    raise Denied(
+        _("This invitation is for %(address)s. You are signed in as %(own)s.")
+        % {"address": member.email, "own": user.email},
+        code="other-address",
+    )
 
 
-def _check_has_room_for(application: Application, email: str) -> None:
-    if application.principal_investigator.email.lower() == email:
+def _locked(member: TeamMember) -> TeamMember:
+    rows = TeamMember.objects.select_for_update(of=("self",)).select_related("application", "user")
+    found = rows.filter(pk=member.pk).first()
+    if found is None:
+        raise NotNow(_("This place on the team is gone."), code="gone")
+    return found
+
+
+def _orcid(text: str) -> str:
+    if not text.strip():
+        return ""
+    try:
+        return orcids.parse(text)
+    except Invalid as refusal:
+        raise Invalid(refusal.message, code="orcid", field=WHOM) from None
+
+
+def _account_of(email: str) -> Any:
+    """Return the account that has this address. An ORCID iD is not looked up here: see above."""
+    return get_user_model().objects.filter(email__iexact=email, is_active=True).first()
+
+
+def _check_is_invited_role(role: str) -> None:
+    if role not in INVITED_ROLES:
+        raise Invalid(_("Choose co-investigator or reader."), code="role", field="role")
+
+
+def _check_has_room_for(application: Application, email: str, orcid: str) -> None:
+    head = application.principal_investigator
+    if (email and head.email.lower() == email) or (orcid and head.orcid == orcid):
         raise _is_on_the_team()
     if application.team.count() >= MOST_MEMBERS:
         raise Invalid(_("A team has at most %(count)s members.") % {"count": MOST_MEMBERS}, code="team-full")
@@ -165,9 +237,10 @@ def _check_is_unconfirmed(member: TeamMember) -> None:
 
 
 def _is_on_the_team() -> Invalid:
-    return Invalid(_("This address is on the team already."), code="on-the-team", field="email")
+    return Invalid(_("This address or iD is on the team already."), code="on-the-team", field=WHOM)
 
 
 def _tell(member: TeamMember, verb: str, *, by: Any) -> None:
+    """Write to an invited address; of an iD only the principal investigator hears here, with the link to forward."""
     event = record(verb, member, by=by, facts={"application": member.application.reference, "role": member.role})
-    notices.tell("team-member-invited", member, event)
+    notices.tell("team-invitation-to-forward" if member.orcid else "team-member-invited", member, event)

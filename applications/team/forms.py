@@ -1,14 +1,26 @@
-"""Somebody to invite to the team, and a place where material would be."""
+"""Somebody to invite, another part for somebody, conflicts, taking over, and a place where material would be."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.draft_forms import DraftForm, Prose
 from applications.enums import PlaceKind
+from applications.models import Application, InterestStatement, Place, TeamMember
 from applications.team.actions import INVITED_ROLES
+from applications.team.interests import LONGEST
 from portal.accounts.forms import InstitutionMixin
 from portal.units import MassInput
+
+ROLES = [(role.value, role.label) for role in INVITED_ROLES]
+ROLES_MEAN = _("A co-investigator may write; a reader may only read.")
+DAY: dict[str, Any] = {"required": False, "input_formats": ["%Y-%m-%d"]}
+
+
+def day_input() -> forms.DateInput:
+    """Return the control of a day, whatever the language of the page writes days like."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class InviteForm(InstitutionMixin):
@@ -16,44 +28,139 @@ class InviteForm(InstitutionMixin):
 
     use_required_attribute = False
     name = forms.CharField(label=_("Name"), max_length=120)
-    email = forms.EmailField(
-        label=_("E-mail"), max_length=254, help_text=_("The invitation can be taken only with this address.")
+    whom = forms.CharField(
+        label=_("E-mail or ORCID iD"),
+        max_length=254,
+        help_text=_("Only who has this e-mail, or signs in with this ORCID iD, can take the place."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "size": "40"}),
     )
     role = forms.ChoiceField(
-        label=_("Part"),
-        choices=[(role.value, role.label) for role in INVITED_ROLES],
-        initial=INVITED_ROLES[0].value,
-        widget=forms.RadioSelect,
-        help_text=_("A co-investigator may write; a reader may only read."),
+        label=_("Part"), choices=ROLES, initial=ROLES[0][0], widget=forms.RadioSelect, help_text=ROLES_MEAN
     )
-    field_order = ["name", "email", "role", "institution_name", "country_or_region"]
+    field_order = ["name", "whom", "role", "institution_name", "country_or_region"]
+
+    def clean_whom(self) -> str:
+        """An address has an @; anything else is meant as an iD, whose check digit the action looks at."""
+        whom = str(self.cleaned_data["whom"])
+        return str(forms.EmailField(max_length=254).clean(whom)) if "@" in whom else whom
 
     def changes(self) -> dict[str, Any]:
         """Return what `actions.invite` takes."""
-        return {name: self.cleaned_data[name] for name in ("name", "email", "role")} | {
-            "institution": self.institution()
-        }
+        whom = self.cleaned_data["whom"]
+        said = {"name": self.cleaned_data["name"], "role": self.cleaned_data["role"]}
+        return said | {"email" if "@" in whom else "orcid": whom, "institution": self.institution()}
 
 
-class PlaceForm(InstitutionMixin):
-    """A place of the material: what institution, what it does there, how much, when, and who carries it."""
+class ChangeForm(forms.Form):
+    """Another part for somebody; the principal investigator says, too, whether they receive the decision."""
 
     use_required_attribute = False
+    role = forms.ChoiceField(label=_("Part"), choices=ROLES, widget=forms.RadioSelect, help_text=ROLES_MEAN)
+    receives_decisions = forms.BooleanField(
+        label=_("Receives the decision by e-mail, too"),
+        required=False,
+        help_text=_("A co-investigator only. Everybody on the team reads the decision in the portal."),
+    )
+
+    def __init__(self, *args: Any, member: TeamMember, says_who_receives: bool, **kwargs: Any) -> None:
+        initial = {"role": member.role, "receives_decisions": member.receives_decisions}
+        super().__init__(*args, initial=initial, **kwargs)
+        if not says_who_receives:
+            del self.fields["receives_decisions"]
+
+
+class InterestsForm(forms.Form):
+    """Whom somebody asks not to judge; that they know of nobody is an answer of its own."""
+
+    use_required_attribute = False
+    NONE, SOME = "none", "some"
+    answer = forms.ChoiceField(
+        label=_("Do you know of anybody who should not judge this application?"),
+        choices=[(NONE, _("I know of none")), (SOME, _("These people or institutions should not judge it"))],
+        widget=forms.RadioSelect,
+    )
+    text = Prose(
+        label=_("Names, with the reason"),
+        rows=5,
+        max_length=LONGEST,
+        help_text=_(
+            "One per line: for example recent co-authors, family, former students or advisers, rivals. "
+            "The own institution and the team are counted without it."
+        ),
+    )
+
+    def __init__(self, *args: Any, own: InterestStatement | None, **kwargs: Any) -> None:
+        initial = {"answer": self.SOME if own.text else self.NONE, "text": own.text} if own else None
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Words and answer agree, so that neither is lost by a slip."""
+        answer, text = self.cleaned_data.get("answer"), self.cleaned_data.get("text", "")
+        if answer == self.SOME and not text and "text" not in self.errors:
+            self.add_error("text", forms.ValidationError(_("Name them, or say that you know of none."), code="empty"))
+        if answer == self.NONE and text:
+            self.add_error(
+                "answer", forms.ValidationError(_("You name somebody below: choose the other answer."), code="both")
+            )
+        return self.cleaned_data
+
+    def changes(self) -> dict[str, Any]:
+        """Return what `interests.state` takes."""
+        return {"text": self.cleaned_data["text"]}
+
+
+class HandoverForm(forms.Form):
+    """The word of who takes an application over."""
+
+    use_required_attribute = False
+    confirms = forms.BooleanField(
+        label=_("I take part as the principal investigator: I answer for this application and for the material.")
+    )
+
+
+class PlaceForm(InstitutionMixin, DraftForm):
+    """A place of the material: what institution, what it does there, how much, when, and who carries it."""
+
     kind = forms.ChoiceField(
         label=_("What the place is"),
         choices=PlaceKind.choices,
         initial=PlaceKind.HOLDER.value,
         widget=forms.RadioSelect,
+        help_text=_("A holder keeps the material and signs for it. A visited place only measures it."),
     )
     facility = forms.CharField(label=_("Laboratory or facility"), required=False, max_length=200)
     mass_mg = MassInput(label=_("Mass there at most"), required=False)
     pieces = forms.IntegerField(
-        label=_("Whole pieces there at most"), required=False, min_value=0, max_value=999, initial=0
+        label=_("Whole pieces there at most"),
+        required=False,
+        min_value=0,
+        max_value=999,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "4"}),
     )
-    from_on = forms.DateField(label=_("From"), required=False, help_text=_("For example 2027-03-01."))
-    until_on = forms.DateField(label=_("Until"), required=False, help_text=_("For example 2027-06-30."))
+    from_on = forms.DateField(label=_("From"), help_text=_("For example 2027-03-01."), widget=day_input(), **DAY)
+    until_on = forms.DateField(label=_("Until"), help_text=_("For example 2027-06-30."), widget=day_input(), **DAY)
     carrier = forms.CharField(label=_("Who carries it there"), required=False, max_length=200)
-    field_order = ["institution_name", "country_or_region", "kind", "facility", "mass_mg", "pieces"]
+    texts = ("kind", "facility", "mass_mg", "pieces", "from_on", "until_on", "carrier")
+    field_order = ["institution_name", "country_or_region", *texts]
+
+    def __init__(self, *args: Any, application: Application, place: Place | None = None, **kwargs: Any) -> None:
+        self.place = place
+        super().__init__(*args, application=application, **kwargs)
+
+    @property
+    def parts(self) -> list[str]:
+        """What the draft calls this place among its parts."""
+        return [f"place:{self.place.uid}"] if self.place else []
+
+    def saved_values(self, application: Application) -> dict[str, Any]:
+        if self.place is None:
+            return {}
+        place = Place.objects.select_related("institution").filter(pk=self.place.pk).first() or self.place
+        where = {
+            "institution_name": place.institution.name,
+            "country_or_region": place.institution.country_or_region,
+        }
+        return where | {name: getattr(place, name) for name in self.texts}
 
     def clean_institution_name(self) -> str:
         """A place belongs to an institution."""
@@ -61,8 +168,10 @@ class PlaceForm(InstitutionMixin):
             raise forms.ValidationError(_("Enter the name of the institution."), code="required")
         return str(self.cleaned_data["institution_name"])
 
+    def clean_pieces(self) -> int:
+        """No number is none."""
+        return self.cleaned_data["pieces"] or 0
+
     def changes(self) -> dict[str, Any]:
         """Return what `places.put_place` takes."""
-        names = ("kind", "facility", "mass_mg", "from_on", "until_on", "carrier")
-        said = {name: self.cleaned_data[name] for name in names} | {"pieces": self.cleaned_data["pieces"] or 0}
-        return said | {"institution": self.institution()}
+        return super().changes() | {"institution": self.institution()}

@@ -1,17 +1,23 @@
-"""Who works on an application: the list, invitations, and the answers of who is invited."""
+"""Who works on an application: the list, invitations and the answers to them, conflicts, and who leads it.
+
+The places of the material are in `place_views.py`.
+"""
 
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from applications import pages
 from applications.draft_forms import Confirmation, button
+from applications.models import Application
 from applications.team import actions, queries
+from applications.team import handover as handing
+from applications.team import interests as stated
 from applications.team.actions import check_is_for
-from applications.team.forms import InviteForm, PlaceForm
-from applications.team.places import drop_place, put_place
+from applications.team.forms import ChangeForm, HandoverForm, InterestsForm, InviteForm
 from portal.accounts.queries import institutions_offered
 from portal.errors import Refused
 from portal.web import APPLICATION_TEAM, PUBLIC, SIGNED_IN, access, attempt, kept, show
@@ -23,15 +29,35 @@ PLACE = "applications/team/"
 def list_(request: HttpRequest, reference: str) -> HttpResponse:
     """Who works with the principal investigator; invite somebody."""
     application = pages.draft(request, reference)
-    form = InviteForm(request.POST or None)
+    form = InviteForm(request.POST if request.method == "POST" else None)
     done = attempt(
         request,
         form,
         lambda: actions.invite(application, by=request.user, **form.changes()),
         pages.url("team-list", application),
     )
-    context = {"form": form, "members": queries.members(application), "institutions": institutions_offered()}
+    context = {"form": form, "institutions": institutions_offered(), "host": settings.SITE_URL}
+    context |= queries.team_page(application, request.user)
     return done or pages.part(request, f"{PLACE}list.html", application, context)
+
+
+@access(APPLICATION_TEAM, "GET", "POST")
+def change(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
+    """Give somebody another part; the principal investigator says, too, who receives the decision."""
+    application = pages.draft(request, reference)
+    member = get_object_or_404(queries.members(application), uid=uid)
+    form = ChangeForm(
+        request.POST if request.method == "POST" else None,
+        member=member,
+        says_who_receives=pages.is_principal(request.user, application),
+    )
+    done = attempt(
+        request,
+        form,
+        lambda: actions.change(member, by=request.user, **form.cleaned_data),
+        pages.url("team-list", application),
+    )
+    return done or pages.part(request, f"{PLACE}change.html", application, {"form": form, "member": member})
 
 
 @access(APPLICATION_TEAM, "GET", "POST")
@@ -46,46 +72,78 @@ def remove(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
     return _of_member(request, reference, uid, "remove", actions.remove)
 
 
-@access(APPLICATION_TEAM, "GET", "POST")
-def places(request: HttpRequest, reference: str) -> HttpResponse:
-    """Every place where material would be; name another."""
-    application = pages.draft(request, reference)
-    form = PlaceForm(request.POST or None)
-
-    def put() -> Any:
-        return put_place(application, by=request.user, **form.changes())
-
-    done = attempt(request, form, put, pages.url("team-places", application))
-    context = {
-        "form": form,
-        "places": application.places.select_related("institution"),
-        "institutions": institutions_offered(),
-    }
-    return done or pages.part(request, f"{PLACE}places.html", application, context)
+# --- Conflicts ------------------------------------------------------------------------------------------
 
 
 @access(APPLICATION_TEAM, "GET", "POST")
-def place_remove(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
-    """Ask, then take a place out of the draft."""
-    application = pages.draft(request, reference)
-    place = get_object_or_404(application.places.select_related("institution", "application"), uid=uid)
+def interests(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say for oneself whom one asks not to judge; of the others nothing is shown."""
+    application = pages.own(request, reference)
+    if request.method != "POST" and stated.is_over(application):
+        raise Http404
+    own = stated.own(application, request.user)
+    form = InterestsForm(request.POST if request.method == "POST" else None, own=own)
+    done = attempt(
+        request,
+        form,
+        lambda: stated.state(application, by=request.user, **form.changes()),
+        pages.url("team-interests", application),
+    )
+    context = {"application": application, "call": application.call, "form": form, "own": own}
+    return done or show(request, f"{PLACE}interests.html", context)
+
+
+# --- Another principal investigator -----------------------------------------------------------------------
+
+
+@access(APPLICATION_TEAM, "GET", "POST")
+def offer_handover(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
+    """Ask, then offer the application to a member."""
+    application = _led(request, reference)
+    member = get_object_or_404(queries.members(application).filter(confirmed_at__isnull=False), uid=uid)
     form = button(request)
-    target = pages.url("team-places", application)
-    done = attempt(request, form, lambda: drop_place(place, by=request.user), target)
-    return done or pages.part(request, f"{PLACE}place_remove.html", application, {"form": form, "place": place})
+    target = pages.url("team-list", application)
+    done = attempt(request, form, lambda: handing.offer(member, by=request.user), target)
+    return done or pages.part(request, f"{PLACE}handover_offer.html", application, {"form": form, "member": member})
+
+
+@access(APPLICATION_TEAM, "GET", "POST")
+def handover(request: HttpRequest, reference: str) -> HttpResponse:
+    """What is offered: its member takes it or declines; the principal investigator may take it back."""
+    application = _offered(request, reference)
+    form = HandoverForm(request.POST if request.method == "POST" else None)
+    done = attempt(
+        request,
+        form,
+        lambda: handing.accept(application, by=request.user),
+        pages.url("declarations-declare", application),
+    )
+    return done or _handover_page(request, application, form)
+
+
+@access(APPLICATION_TEAM, "POST")
+def end_handover(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take the offer back, or decline it."""
+    application = _offered(request, reference)
+    form = Confirmation(request.POST)
+    target = pages.url("team-list", application)
+    done = attempt(request, form, lambda: handing.take_back(application, by=request.user), target)
+    return done or _handover_page(request, application, form)
+
+
+# --- Invitations -----------------------------------------------------------------------------------------
 
 
 @access(PUBLIC, "GET", "POST")
 def join(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Show who invites whom; only sending the form, with the invited address, takes the place."""
+    """Show who invites whom; only sending the form, as the one who is invited, takes the place."""
     member = get_object_or_404(queries.invitation(uid))
     if request.method == "POST" and not request.user.is_authenticated:
         return kept(request)
     form = button(request)
-    done = attempt(request, form, lambda: actions.join(member, by=request.user), pages.status(member.application))
-    return done or show(
-        request, f"{PLACE}join.html", {"member": member, "form": form, "obstacle": _bar(request, member)}
-    )
+    then = pages.url("team-interests", member.application)
+    done = attempt(request, form, lambda: actions.join(member, by=request.user), then)
+    return done or _invitation_page(request, member, form)
 
 
 @access(SIGNED_IN, "POST")
@@ -94,9 +152,10 @@ def decline(request: HttpRequest, uid: UUID) -> HttpResponse:
     member = get_object_or_404(queries.invitation(uid))
     form = Confirmation(request.POST)
     done = attempt(request, form, lambda: actions.decline(member, by=request.user), "applications:apply-my")
-    return done or show(
-        request, f"{PLACE}join.html", {"member": member, "form": form, "obstacle": _bar(request, member)}
-    )
+    return done or _invitation_page(request, member, form)
+
+
+# --- What they share -----------------------------------------------------------------------------------------
 
 
 def _of_member(request: HttpRequest, reference: str, uid: UUID, name: str, act: Any) -> HttpResponse:
@@ -105,6 +164,33 @@ def _of_member(request: HttpRequest, reference: str, uid: UUID, name: str, act: 
     form = button(request)
     done = attempt(request, form, lambda: act(member, by=request.user), pages.url("team-list", application))
     return done or pages.part(request, f"{PLACE}{name}.html", application, {"form": form, "member": member})
+
+
+def _led(request: HttpRequest, reference: str) -> Application:
+    """Return a draft for its principal investigator alone."""
+    application = pages.draft(request, reference)
+    if not pages.is_principal(request.user, application):
+        raise Http404
+    return application
+
+
+def _offered(request: HttpRequest, reference: str) -> Application:
+    """Return a draft that is offered to somebody, for the two whom it concerns."""
+    application = pages.draft(request, reference)
+    member = application.handover_to
+    if member is None or request.user.pk not in (application.principal_investigator_id, member.user_id):
+        raise Http404
+    return application
+
+
+def _handover_page(request: HttpRequest, application: Application, form: Any) -> HttpResponse:
+    context = {"form": form, "member": application.handover_to}
+    return pages.part(request, f"{PLACE}handover.html", application, context)
+
+
+def _invitation_page(request: HttpRequest, member: Any, form: Any) -> HttpResponse:
+    context = {"member": member, "form": form, "obstacle": _bar(request, member)}
+    return show(request, f"{PLACE}join.html", context)
 
 
 def _bar(request: HttpRequest, member: Any) -> Refused | None:

@@ -1,0 +1,115 @@
+"""Handing the whole application over: the principal investigator offers it, a member takes it, and both change parts.
+
+Until it is taken nothing changes. Afterwards what the former one declared counts for nothing: it is asked anew. After
+the deadline another principal investigator is a change to report.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from applications import notices
+from applications.drafting import is_in_the_teams_hands, open_draft, saved
+from applications.enums import TeamRole
+from applications.models import Application, TeamMember
+from portal import clock
+from portal.audit.trail import record
+from portal.errors import Denied, NotNow
+
+# What the principal investigator said in person, and what they alone approved.
+PERSONAL: dict[str, Any] = {
+    "declared": {},
+    "names_principal_investigator": False,
+    "approved_version": None,
+    "career_stage": "",
+    "is_first_time": None,
+    "handover_to": None,
+}
+
+
+def offer(member: TeamMember, *, by: Any) -> None:
+    """Ask a confirmed member to become the principal investigator; a later offer takes the place of an earlier one.
+
+    Raises:
+        Denied: `by` is not the principal investigator.
+        NotNow: as `open_draft`; the call is closed, or the member has not confirmed.
+    """
+    application = member.application
+    with transaction.atomic():
+        _open(application, by=by)
+        member = application.team.select_related("user").filter(pk=member.pk, confirmed_at__isnull=False).first()
+        if member is None:
+            raise NotNow(_("Only somebody who has confirmed can take over."), code="unconfirmed")
+        application.handover_to = member
+        application.save(update_fields=["handover_to"])
+        event = record("team_member.offer-handover", member, by=by, facts={"application": application.reference})
+        notices.tell("handover-offered", member, event)
+
+
+def take_back(application: Application, *, by: Any) -> None:
+    """Take the offer back, or, as the one to whom it was made, decline it.
+
+    Raises:
+        Denied: `by` is neither.
+        NotNow: nothing is offered.
+    """
+    with transaction.atomic():
+        application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
+        member = application.handover_to
+        if member is None:
+            raise NotNow(_("Nothing is offered now."), code="not-offered")
+        if by.pk not in (application.principal_investigator_id, member.user_id):
+            raise Denied(_("Only the two concerned may do this."))
+        application.handover_to = None
+        application.save(update_fields=["handover_to"])
+        record("team_member.end-handover", member, by=by, facts={"application": application.reference})
+
+
+def accept(application: Application, *, by: Any) -> None:
+    """Become the principal investigator; the former one stays as a co-investigator who has confirmed.
+
+    Raises:
+        Denied: it is not offered to `by`.
+        NotNow: as `open_draft`; or the call is closed.
+    """
+    with transaction.atomic():
+        application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
+        member = application.handover_to
+        if member is None or member.user_id != by.pk or member.confirmed_at is None:
+            raise Denied(_("The application is not offered to you."), code="not-offered")
+        former = application.principal_investigator
+        _check_is_open(application)
+        application.team.filter(email__iexact=former.email, confirmed_at__isnull=True).delete()
+        member.delete()
+        TeamMember.objects.create(
+            application=application,
+            email=former.email,
+            name=former.name,
+            role=TeamRole.CO_INVESTIGATOR,
+            institution=former.institution,
+            user=former,
+            invited_at=clock.now(),
+            confirmed_at=clock.now(),
+        )
+        application.principal_investigator = by
+        for name, value in PERSONAL.items():
+            setattr(application, name, value)
+        parts = ["declared", "names_principal_investigator", "team"]
+        saved(application, by=by, names=parts, columns=[*PERSONAL, "principal_investigator"])
+        event = record("application.hand-over", application, by=by, facts=_both(former, by))
+        notices.tell("handover-accepted", application, event)
+
+
+def _open(application: Application, *, by: Any) -> None:
+    open_draft(application, by=by, principal=True)
+    _check_is_open(application)
+
+
+def _check_is_open(application: Application) -> None:
+    if not application.call.is_open(clock.now()) or not is_in_the_teams_hands(application):
+        raise NotNow(_("The call is closed. Report another principal investigator as a change instead."), code="closed")
+
+
+def _both(former: Any, now: Any) -> dict[str, str]:
+    return {"from": str(former.uid), "to": str(now.uid)}
