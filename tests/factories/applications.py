@@ -246,6 +246,9 @@ def submission_of(application: Application, received_at: datetime | None = None)
         by=application.principal_investigator,
         received_at=received_at,
     )
+    for group in {one.group.uid: one.group for one in requests if one.group}.values():
+        group.submission = submission
+        group.save()
     for request in requests:
         request.submission = submission
         request.save()
