@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.blocks import Block, File, Items, Note, Part, Table, Title, Words
 from applications.enums import GroupKind, PlaceKind
 from applications.models import SampleRequest, SampleRequestGroup
+from applications.rules import masses
 from portal.units import format_mass
 from samples.rules.techniques import label_of
 
@@ -112,7 +113,7 @@ def _member(group: SampleRequestGroup, row: SampleRequest) -> Any:
 
 
 def _request(row: SampleRequest, language: str) -> Iterator[Block]:
-    blocks = [*_said(row, SAID, language), *_runs(row.runs), *_advice(row)]
+    blocks = [*_said(row, SAID, language), *_runs(row), *_advice(row)]
     if blocks:
         mission = row.sample.mission
         yield Title(row.sample.catalogue_number, mission.hemisphere, mission.local_name)
@@ -126,21 +127,26 @@ def _said(holder: Any, which: Iterable[tuple[str, Any]], language: str) -> Itera
             yield Words(words, language)
 
 
-def _runs(runs: list[dict[str, Any]]) -> list[Block]:
-    if not runs:
+def _runs(row: SampleRequest) -> list[Block]:
+    """What is planned with its reckoning, and how that compares with what is asked for."""
+    balance = masses.balance(row)
+    if not balance.runs:
         return []
     lines = tuple(
         (
-            label_of(str(one.get("technique") or "")) or DASH,
-            _mass(_number(one.get("mass_mg"))),
-            str(one.get("runs") or DASH),
-            gettext("%(number)s %%") % {"number": one.get("loss_percent") or 0},
+            run.label or DASH,
+            _mass(run.mass_mg),
+            str(run.runs),
+            gettext("%(number)s %%") % {"number": masses.plain_percent(run.loss_percent)},
+            _mass(run.need_mg),
         )
-        for one in runs
+        for run in balance.runs
     )
-    head = (_("Technique"), _("Mass per run"), _("Runs"), _("Loss"))
+    head = (_("Technique"), _("Mass per run"), _("Runs"), _("Loss"), _("Needs"))
+    foot = (_("All runs together"), "", "", "", _mass(balance.need_mg))
     label = _("Measurements planned")
-    return [Title(label, level=4), Table(label, head, lines, right=frozenset({1, 2, 3}))]
+    table = Table(label, head, lines, foot, frozenset({1, 2, 3, 4}))
+    return [Title(label, level=4), table, *(Words(str(words)) for words in balance.to_readers())]
 
 
 def _advice(row: SampleRequest) -> list[Block]:
