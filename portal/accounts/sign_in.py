@@ -82,7 +82,7 @@ class ConfirmCode(InOurManner, allauth_views.ConfirmLoginCodeView):
     """Enter the code that signs in."""
 
 
-class Reauthenticate(InOurManner, allauth_views.ReauthenticateView):
+class Reauthenticate(WithEveryWay, allauth_views.ReauthenticateView):
     """Prove once more who sits here, before something delicate: by password, passkey, or a code."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class Reauthenticate(InOurManner, allauth_views.ReauthenticateView):
             "has_passkey": passkeys.of(user).exists(),
             "sent_to": proof.address_waiting(self.request, "proof_code"),
         }
-        return {**super().get_context_data(**kwargs), **ways(self.request), **known}
+        return {**super().get_context_data(**kwargs), **known}
 
 
 class SignUp(WithEveryWay, InOneTransaction, allauth_views.SignupView):

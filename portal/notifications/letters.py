@@ -85,7 +85,7 @@ def lines(user: Any, notices: Iterable[Notice]) -> list[Line]:
 
 
 def _letter(kind: Kind, recipient: Any, about: Any, notice: Notice) -> Letter:
-    address = recipient if isinstance(recipient, str) else recipient.email
+    address = _address(kind, recipient, notice)
     reference = kind.thread(about)
     with _their_words(recipient, notice.language):
         context = _context(kind, recipient, about, notice)
@@ -94,6 +94,22 @@ def _letter(kind: Kind, recipient: Any, about: Any, notice: Notice) -> Letter:
         body = _text("notifications/_mail.txt", {**context, "words": words})
     mark = f"[Lunar {reference}]" if reference else "[Lunar]"
     return Letter(address, f"{mark} {subject}"[:250], body + "\n", _thread(reference) if reference else None)
+
+
+def _address(kind: Kind, recipient: Any, notice: Notice) -> str:
+    """Return where the mail goes, as it holds now; a copy goes nowhere once its address was removed.
+
+    Raises:
+        NotToBeSent: the recipient wants no copy any more.
+    """
+    if isinstance(recipient, str):
+        return recipient
+    if not notice.copy:
+        return recipient.email
+    copies = kind.copies(recipient)
+    if not copies:
+        raise NotToBeSent("no copy wanted")
+    return copies[0]
 
 
 @contextmanager

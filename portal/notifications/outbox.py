@@ -54,10 +54,11 @@ def notify(
             context=dict(context or {}),
             created_at=moment,
             next_attempt_at=moment,
-            **_to(recipient, f"{kind}:{event.uid}"),
+            **columns,
         )
         for recipient in recipients
         if not (_quiet.get() and isinstance(recipient, str))
+        for columns in _channels(known, recipient, f"{kind}:{event.uid}")
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     if any(row.state == State.PENDING for row in rows):
@@ -110,6 +111,17 @@ def quietly() -> Iterator[None]:
         yield
     finally:
         _quiet.reset(token)
+
+
+def _channels(kind: kinds.Kind, recipient: Any, event_key: str) -> Iterator[dict[str, Any]]:
+    """The columns of each row for one recipient: the notice itself and, where they want it, a copy to another address.
+
+    A copy is a row of its own, tried and sent by itself, so that one address that fails holds up no other.
+    """
+    to = _to(recipient, event_key)
+    yield to
+    if not isinstance(recipient, str) and not _quiet.get() and kind.copies(recipient):
+        yield {**to, "in_app": False, "copy": True, "dedupe_key": f"{to['dedupe_key']}:copy"}
 
 
 def _to(recipient: Any, event_key: str) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 import re
 from typing import Any
 
+from django.test import Client
+
 from portal.notifications.models import Notice
+from tests.factories.accounts import PASSWORD
 
 CHANGING = re.compile(r'name="(csrfmiddlewaretoken|_once)" value="[^"]*"')
 
@@ -29,3 +32,17 @@ def code_of(notice: Notice) -> str:
 def link_of(notice: Notice) -> str:
     """Return the path of the first link into the portal that is no home page."""
     return re.search(r"^https?://[^/\s]+(/\S+)$", notice.body, re.M)[1]
+
+
+def signed_in(user: Any) -> Client:
+    """Return a browser in which somebody has signed in by password."""
+    client = Client()
+    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    return client
+
+
+def proved(user: Any) -> Client:
+    """Return a browser in which somebody has signed in and has just proved it once more."""
+    client = signed_in(user)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client

@@ -1,21 +1,14 @@
 import pytest
-from django.test import Client
 
 from portal.accounts.models import User
 from portal.notifications.models import Notice
 from tests.factories.accounts import PASSWORD, UserFactory
-from tests.portal.accounts.reading import code_of, last_mail, same
+from tests.portal.accounts.reading import code_of, last_mail, proved, same, signed_in
 
 pytestmark = pytest.mark.django_db
 RESET, CODE, NEW = "/accounts/password/reset/", "/accounts/password/reset/code/", "/accounts/password/reset/new/"
 LOGIN, EMAIL, CONFIRM = "/accounts/login/", "/accounts/email/", "/accounts/confirm/"
 SECRET = "another long secret"
-
-
-def signed_in(user):
-    client = Client()
-    client.post(LOGIN, {"login": user.email, "password": PASSWORD})
-    return client
 
 
 def works(client):
@@ -82,18 +75,9 @@ def test_changing_the_password_keeps_this_session_and_ends_the_others():
     assert (last_mail().kind, last_mail().address) == ("password-changed", user.email)
 
 
-def aged(client):
-    """Let the session's last password be longer ago than counts."""
-    session = client.session
-    for entry in session["account_authentication_methods"]:
-        entry["at"] -= 3600
-    session.save()
-    return client
-
-
 def test_another_address_needs_the_password_and_its_own_code_and_is_told_to_the_old_one():
     user = UserFactory(email="old@example.org")
-    here, elsewhere = aged(signed_in(user)), signed_in(user)
+    here, elsewhere = signed_in(user), signed_in(user)
     asked = here.post(EMAIL, {"email": "new@example.org", "action_add": "1"})
     assert asked["Location"].startswith("/accounts/reauthenticate/")
     assert Notice.objects.count() == 0
@@ -111,16 +95,17 @@ def test_an_address_of_somebody_else_gets_the_same_answer_and_cannot_be_taken():
     user, other = UserFactory(), UserFactory(email="taken@example.org")
     answers = []
     for email in (other.email, "free@example.org"):
-        here = signed_in(user)
+        here = proved(user)
         answers.append(same(here.post(EMAIL, {"email": email, "action_add": "1"}), email))
         answers.append(same(here.get(CONFIRM), email))
     assert answers[:2] == answers[2:]
+    assert (answers[0][0], answers[0][1]) == (302, CONFIRM)
     assert User.objects.get(pk=user.pk).email == user.email
 
 
 @pytest.mark.parametrize("action", ["action_remove", "action_primary", "action_send"])
 def test_no_other_button_of_addresses_answers(action):
     user = UserFactory()
-    here = signed_in(user)
+    here = proved(user)
     assert here.post(EMAIL, {"email": user.email, action: "1"}).status_code == 422
     assert works(here)
