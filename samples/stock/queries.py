@@ -14,6 +14,7 @@ from portal.roles import Permission
 from portal.units import api_mass
 from samples.enums import Account, MovementReason, Origin, SampleStatus
 from samples.models import Dataset, Movement, Sample, Treatment
+from samples.rules.techniques import label_of
 
 # What a decision holds is known to those who decide, and to nobody else before it is published.
 HIDDEN_REASONS = (MovementReason.HOLD, MovementReason.RELEASE)
@@ -130,7 +131,11 @@ def all_entries(sort: str) -> QuerySet[Any]:
 def entries(sample: Sample, sort: str) -> list[Any]:
     """Return what is written of a sample: its history, oldest first, or the data that exist on it."""
     order = F("day").asc(nulls_first=True) if sort == "history" else "pk"
-    return list(all_entries(sort).filter(sample=sample).order_by(order, "pk"))
+    found = list(all_entries(sort).filter(sample=sample).order_by(order, "pk"))
+    for entry in found:
+        if sort == "data":
+            entry.technique_name = label_of(entry.technique)
+    return found
 
 
 def movements(sample: Sample) -> QuerySet[Movement]:
