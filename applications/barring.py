@@ -1,7 +1,8 @@
 """What a conflict takes from administrators and auditors in the portal's own tables and in the audit trail.
 
 Whoever has a conflict with an application learns nothing of it there either: no status, no time, no verdict. The
-conflicts themselves are computed by `applications/rules/conflicts.py`.
+conflicts themselves are computed by `applications/rules/conflicts.py`. Who asked a question on a call is the auditor's
+to know alone.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from applications.models import (
     Assignment,
     AuthorisationRecord,
     Award,
+    CallQuestion,
     ChangeReport,
     Clarification,
     Conflict,
@@ -40,6 +42,7 @@ from portal.audit.models import Event
 from portal.audit.trail import kind_of
 from portal.barred import bar
 from portal.notifications.models import Notice
+from portal.roles import Permission
 from samples.models import Hold, Movement
 
 # Each model with the way from a row to its application.
@@ -68,6 +71,7 @@ PATHS: dict[type[models.Model], str] = {
     Hold: "award__decision__request__submission__application",
     Movement: "hold__award__decision__request__submission__application",
 }
+ASKING = "call.ask"
 # What the trail and the notices name by kind and id.
 NAMED = (Application, TeamMember, Assignment, Review, Interview, Clarification, ChangeReport)
 
@@ -76,8 +80,13 @@ def register_bars() -> None:
     """Make the rows known that a conflict takes away; called when the app is ready."""
     for model, path in PATHS.items():
         bar(model, partial(_reached_by, path))
-    for model in (Event, Notice):
-        bar(model, _named)
+    bar(Event, lambda user: _named(user) | _asking(user, Q(verb=ASKING)))
+    bar(Notice, lambda user: _named(user) | _asking(user, Q(about_type=kind_of(CallQuestion))))
+
+
+def _asking(user: Any, rows: Q) -> Q:
+    """The rows that would say who asked a question on a call: the auditor alone may know."""
+    return Q(pk__in=[]) if user.may(Permission.READ_AUDIT) else rows
 
 
 def _barred(user: Any) -> QuerySet[Any, Any]:

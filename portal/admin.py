@@ -31,7 +31,7 @@ CONFIDENTIAL = frozenset(
 # Secrets, drafts and words: for nobody.
 ABSENT = frozenset(
     {"apitoken", "draftrequest", "eventtext", "invitation", "loginfailures", "massopinion", "score", "teammember"}
-    | {"draftauthorisation", "draftgroup", "intereststatement", "partialupload", "place"}
+    | {"callquestion", "draftauthorisation", "draftgroup", "intereststatement", "partialupload", "place"}
 )
 SHOWN = (
     models.AutoField,
