@@ -11,6 +11,7 @@ from applications.models.application import Application, Submission
 from portal.append_only import AppendOnly
 from portal.units import MassField
 from samples.models import Sample
+from samples.rules.techniques import label_of
 
 
 class GroupLine(models.Model):
@@ -73,6 +74,11 @@ class RequestLine(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def technique_label(self) -> str:
+        """What the technique is called in the language of the page."""
+        return label_of(self.technique)
 
 
 class DraftRequest(RequestLine):

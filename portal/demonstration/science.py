@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from applications.rules.masses import Run
+
 LABORATORY = (
     "A laboratory of the demonstration with the instruments named in the methods. Blanks are measured before and "
     "after every run and reported with the data."
@@ -65,6 +67,10 @@ class Plan:
     effect: str
     why: str
     requests: list[str]
+    runs: dict[str, list[str]] = field(default_factory=dict)
+    contaminants: str = ""
+    alternatives: str = ""
+    groups: list[dict[str, Any]] = field(default_factory=list)
     call: str = "demo-review"
     co: list[str] = field(default_factory=list)
     invited: bool = False
@@ -94,6 +100,11 @@ class Plan:
     def asked(self) -> list[Asked]:
         """The sample requests."""
         return [Asked.read(text) for text in self.requests]
+
+    def planned(self, number: str) -> list[Run]:
+        """Return the runs planned with a sample, written `TEM 0.5 12 2`: technique, mg of a run, runs, loss in %."""
+        read = [text.split() for text in self.runs.get(number, [])]
+        return [Run(code, Decimal(mass), int(runs), Decimal(loss)) for code, mass, runs, loss in read]
 
     @cached_property
     def decided(self) -> dict[str, Verdict]:

@@ -16,6 +16,7 @@ from applications.interviews import actions as interviews
 from applications.models import Application, Assignment, Call, Criterion, Interview, SampleRequest
 from applications.panel import actions as panel
 from applications.requests import actions as requests
+from applications.requests import grouping
 from applications.review import actions as review
 from applications.screening import actions as screening
 from applications.team import actions as team
@@ -26,6 +27,7 @@ from portal.demonstration.people import People
 from portal.demonstration.science import Plan
 from portal.files import Kept
 from samples.models import Sample
+from samples.rules.techniques import code_of
 
 
 @dataclass
@@ -84,18 +86,7 @@ class Walk:
                 names_principal_investigator=self.chance.random() < 0.5,
                 **said,
             )
-            for asked in self.plan.asked:
-                requests.put(
-                    application,
-                    by=self.applicant,
-                    sample=self.stage.samples[asked.number],
-                    whole=asked.whole,
-                    asked_mg=asked.asked_mg,
-                    least_mg=asked.least_mg,
-                    technique=self.plan.technique,
-                    effect=self.plan.effect,
-                    justification=self.plan.why,
-                )
+            self._ask()
             for key in self.plan.co:
                 person = self.stage.people[key]
                 team.invite(
@@ -105,6 +96,29 @@ class Walk:
                     name=person.name,
                     institution=person.institution,
                 )
+
+    def _ask(self) -> None:
+        """Ask for the samples, with the runs planned for them, and say which belong together."""
+        application, by = self.application, self.applicant
+        made = {}
+        for asked in self.plan.asked:
+            made[asked.number] = requests.put(
+                application,
+                by=by,
+                sample=self.stage.samples[asked.number],
+                whole=asked.whole,
+                asked_mg=asked.asked_mg,
+                least_mg=asked.least_mg,
+                technique=code_of(self.plan.technique),
+                effect=self.plan.effect,
+                justification=self.plan.why,
+                contaminants=self.plan.contaminants,
+                alternatives=self.plan.alternatives,
+                runs=self.plan.planned(asked.number),
+            )
+        for facts in self.plan.groups:
+            members, least = ([made[number].uid for number in facts[name]] for name in ("members", "least"))
+            grouping.put_group(application, by=by, **(facts | {"members": members, "least": least}))
 
     def submit(self, moment: datetime) -> None:
         """Let the team confirm, attach the file, make the declarations, and submit."""
