@@ -109,13 +109,13 @@ def _not_saved(request: HttpRequest, application: Application, form: forms.BaseF
 class Stale:
     """What somebody saved while this form was open: who and when, and the fields in which the two differ."""
 
-    def __init__(self, request: HttpRequest, application: Application, form: forms.BaseForm) -> None:
+    def __init__(self, request: HttpRequest, application: Application, form: Any) -> None:
         self.form = form
         sent = form.cleaned_data.get("version", application.version)
         events = saved_meanwhile(application, sent, getattr(form, "parts", form.fields))
         self.event = events[-1] if events else None
         self.is_mine = self.event is not None and self.event.actor_id == request.user.pk
-        self.others = form.others() if hasattr(form, "others") else []
+        self.others = form.others()
 
     @property
     def heading(self) -> str:
@@ -124,7 +124,7 @@ class Stale:
 
 
 def _stale(request: HttpRequest, application: Application, form: Any) -> Stale | None:
-    return Stale(request, application, form) if is_stale(request) and form is not None else None
+    return Stale(request, application, form) if is_stale(request) and hasattr(form, "others") else None
 
 
 # --- Addresses --------------------------------------------------------------------------------------------

@@ -184,10 +184,10 @@ def _sealed(application: Application, *, by: Any, moment: Any) -> Submission:
         by=by,
         received_at=moment,
     )
-    groups = {request.group for request in requests if request.group}
-    for group in groups:
+    groups = {request.group.uid: request.group for request in requests if request.group}
+    for group in groups.values():
         group.submission = submission
-    SampleRequestGroup.objects.bulk_create(groups)
+    SampleRequestGroup.objects.bulk_create(groups.values())
     for request in requests:
         request.submission, request.group = submission, request.group
     SampleRequest.objects.bulk_create(requests)

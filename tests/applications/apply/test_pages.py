@@ -105,7 +105,7 @@ def _count(client: Client, url: str) -> int:
     return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
 
 
-MOST_QUERIES = 16
+MOST_QUERIES = 17
 
 
 def test_lists_cost_the_same_with_one_row_and_with_thirty(applicant: User) -> None:
