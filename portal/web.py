@@ -3,6 +3,7 @@
 Who may see a certain object is no question of this file: `applications/access.py` and `samples/access.py`.
 """
 
+import sys
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -115,10 +116,30 @@ def kept(request: HttpRequest) -> HttpResponse:
     """
     hidden = {"csrfmiddlewaretoken", "_once", "password", "password1", "password2", "oldpassword", "code"}
     typed = [(name, value) for name, values in request.POST.lists() if name not in hidden for value in values]
+    labels = labels_of(request.resolver_match.func if request.resolver_match else None)
+    shown = [(label, value) for name, value in typed if value and (label := _label(labels, name))]
     origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
     own = urlsplit(origin).netloc == request.get_host()
-    context = {"typed": typed, "own": own, "action": request.get_full_path(), "files": bool(request.FILES)}
-    return render(request, "portal/kept.html", context, status=403)
+    context = {"typed": typed, "shown": shown, "own": own, "action": request.get_full_path()}
+    return render(request, "portal/kept.html", context | {"files": bool(request.FILES)}, status=403)
+
+
+def labels_of(view: Any) -> dict[str, Any]:
+    """Return what the fields are called in the forms that a view's module uses; hidden ones are called nothing."""
+    module = sys.modules.get(getattr(view, "__module__", ""))
+    named = list(vars(module).values()) if module else []
+    named += [one for many in named if isinstance(many, dict) for one in many.values()]
+    classes = [one for one in named if isinstance(one, type) and issubclass(one, forms.Form)]
+    fields = {name: field for form in classes for name, field in form.base_fields.items()}
+    return {name: "" if field.widget.is_hidden else field.label for name, field in fields.items()}
+
+
+def _label(labels: Mapping[str, Any], name: str) -> Any:
+    """Return what a field is called, also one of a row (`runs-0-mass_mg`); by its name where nobody knows better."""
+    own = name.rpartition("-")[2]
+    if own.endswith("_FORMS") or name.startswith("_"):
+        return ""  # how many rows there are, and what only the script says
+    return labels.get(name, labels.get(own, name))
 
 
 # --- Transactions: one for everything a page reads -------------------------------------------------

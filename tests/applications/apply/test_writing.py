@@ -216,3 +216,24 @@ def test_request_that_is_too_large_is_refused_and_no_fault(visitor: Client, draf
     assert send(visitor, url, version=1, **{f"field{number}": "x" for number in range(3000)}).status_code == 400
     draft.refresh_from_db()
     assert draft.version == 1
+
+
+def test_text_that_is_kept_is_shown_under_the_names_of_the_form(draft: Application, send: Send) -> None:
+    typed = {"version": 1, "question": "Why <two>?", "rows-0-plan": "In a row", "unknown": "Also kept"}
+    answer = send(Client(), page("apply-section", draft, "science"), **typed, _by_itself="1")
+    shown = answer.content.decode()
+    assert answer.status_code == 403
+    labels = [part.partition("<")[0] for part in shown.split('<label for="typed-')[1:]]
+    assert [label.partition(">")[2] for label in labels] == ["Scientific question", "Research plan", "unknown"]
+    assert "Why &lt;two&gt;?</textarea>" in shown and 'name="version"' not in shown.partition("<form")[0]
+
+
+def test_an_expired_token_keeps_the_text_too(draft: Application) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(draft.principal_investigator)
+    answer = client.post(page("apply-section", draft, "science"), {"version": "1", "plan": "Long plan"})
+    shown = answer.content.decode()
+    assert answer.status_code == 403
+    assert ">Research plan</label>" in shown and "Long plan</textarea>" in shown
+    draft.refresh_from_db()
+    assert draft.plan != "Long plan"
