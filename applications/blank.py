@@ -136,7 +136,7 @@ def _file(call: Call) -> Iterator[Block]:
 
 def _declarations(call: Call) -> Iterator[Block]:
     for one in call.declarations.all():
-        yield Title(one.get_kind_display() if one.is_required else _("If it applies"), level=4)
+        yield Title(one.get_kind_display() if one.is_required else _("If it applies"))
         yield Words(one.local_text)
         if one.asks_details:
             yield Room(LINE)

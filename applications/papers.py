@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
@@ -60,7 +61,7 @@ def blank_form_pdf(call: Call, language: str) -> bytes:
     """
     with translation.override(language):
         title = gettext("Blank form: %(call)s") % {"call": call.local_title}
-        facts = [(gettext("Address"), call.get_absolute_url())]
+        facts = [(gettext("Address"), f"{settings.SITE_URL}{call.get_absolute_url()}")]
         if call.opens_at and call.closes_at:
             facts.append((gettext("Opens"), _moment(call.opens_at, call.zone)))
             facts.append((gettext("Deadline"), _moment(call.closes_at, call.zone)))

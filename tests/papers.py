@@ -7,24 +7,27 @@ from typing import Any
 import pikepdf
 
 
-def text_of(pdf: bytes) -> str:
-    """Return everything a tagged PDF shows, in the order of its content, without white space."""
+def text_of(pdf: bytes, *, around: bool = True) -> str:
+    """Return what a tagged PDF shows, in the order of its content, without white space.
+
+    Without `around` it is the content alone: no heads and feet of pages, no repeated heads of tables.
+    """
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        return re.sub(r"[\s\u200b]", "", "".join(_of_page(page) for page in opened.pages))
+        return re.sub(r"[\s\u200b]", "", "".join(_of_page(page, around) for page in opened.pages))
 
 
-def _of_page(page: pikepdf.Page) -> str:
+def _of_page(page: pikepdf.Page, around: bool) -> str:
     fonts = {str(name): _map_of(font) for name, font in page.obj.Resources.get("/Font", {}).items()}
     found, current, instead = [], {}, []
     for operands, operator in pikepdf.parse_content_stream(page):
         name = str(operator)
         if name == "Tf":
             current = fonts[str(operands[0])]
-        elif name == "BDC":
-            instead.append(_actual(operands))
+        elif name in ("BDC", "BMC"):
+            beside = str(operands[0]) == "/Artifact" and not around
+            within = any(one is not None for one in instead)
+            instead.append("" if beside or within else _actual(operands))
             found.append(instead[-1] or "")
-        elif name == "BMC":
-            instead.append(None)
         elif name == "EMC":
             instead.pop()
         elif name in ("Tj", "TJ") and not any(one is not None for one in instead):
@@ -35,7 +38,7 @@ def _of_page(page: pikepdf.Page) -> str:
 
 def _actual(operands: Any) -> str | None:
     """The words that stand for what is drawn, where the PDF says them itself."""
-    properties = operands[1]
+    properties = operands[1] if len(operands) > 1 else None
     if isinstance(properties, pikepdf.Dictionary) and "/ActualText" in properties:
         return str(properties["/ActualText"])
     return None
