@@ -33,7 +33,7 @@ HOSTILE = (
 
 def data(*texts: str, **more: Any) -> dict[str, Any]:
     """Return a paper of one part with these texts."""
-    blocks = [{"kind": "text", "words": text} for text in texts]
+    blocks = [{"kind": "text", "words": text, "language": "en"} for text in texts]
     plain = {"kicker": "Paper", "running": "Running", "mark": "1", "foot": "Foot", "facts": [["Reference", "1"]]}
     return plain | {"missing_lead": "Missing:", "parts": [{"heading": "Part", "blocks": blocks}]} | more
 
