@@ -152,6 +152,10 @@ class LimitsForm(forms.Form):
             widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 7}),
         )
 
+    def pairs(self) -> list[list[forms.BoundField]]:
+        """Return the two fields of each section."""
+        return [[self[f"{name}_{unit}"] for unit in UNITS] for name in self.sections]
+
     def limits(self) -> dict[str, Any]:
         """Return what `actions.set_limits` takes."""
         said = self.cleaned_data
