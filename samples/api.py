@@ -15,7 +15,7 @@ from portal.units import api_mass
 from portal.web import PUBLIC, access
 from samples.access import published
 from samples.catalogue import lineage
-from samples.catalogue.items import STANDINGS, dataset_item, item, treatment_item
+from samples.catalogue.items import STANDINGS, item, knowledge_item
 from samples.catalogue.queries import with_figures
 from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus, TreatmentKind, UseClass
 from samples.models import Mission, Sample
@@ -65,9 +65,8 @@ class SampleOutput(serializers.Serializer):
 
 
 class TreatmentOutput(serializers.Serializer):
-    """What a sample, or one it comes from, was exposed to, or a step of its preparation."""
+    """What a sample was exposed to, or a step of its preparation; what was done before a split is its parent's."""
 
-    sample = serializers.CharField(help_text="The catalogue number for which it is recorded.")
     day = serializers.DateField(allow_null=True)
     kind = serializers.ChoiceField(TreatmentKind.choices)
     description = serializers.CharField()
@@ -76,9 +75,8 @@ class TreatmentOutput(serializers.Serializer):
 
 
 class DatasetOutput(serializers.Serializer):
-    """Data that exist on a sample, or on one it comes from."""
+    """Data that exist on a sample."""
 
-    sample = serializers.CharField(help_text="The catalogue number on which it was measured.")
     measured = serializers.CharField()
     measured_zh = serializers.CharField()
     technique = serializers.CharField(help_text="A code of the vocabulary of techniques, or free words.")
@@ -88,7 +86,7 @@ class DatasetOutput(serializers.Serializer):
 
 
 class SampleDetailOutput(SampleOutput):
-    """A sample with its history and the data that exist on it, those of the samples it comes from included."""
+    """A sample with its history and the data that exist on it."""
 
     history = TreatmentOutput(many=True)
     datasets = DatasetOutput(many=True)
@@ -139,12 +137,9 @@ class SampleDetail(PublicEndpoint):
 
     @extend_schema(operation_id="sample", responses=SampleDetailOutput)
     def get(self, request: Request, number: str) -> Response:
-        rows: QuerySet[Sample] = with_figures(Sample.objects.filter(published()))
+        rows: QuerySet[Sample] = lineage.with_knowledge(with_figures(Sample.objects.filter(published())))
         found = get_object_or_404(rows, catalogue_number=number)
-        line = [*lineage.ancestors(found), found]
-        history = [treatment_item(each) for each in lineage.treatments(line)]
-        datasets = [dataset_item(each) for each in lineage.datasets(line)]
-        return Response({**item(found), "history": history, "datasets": datasets})
+        return Response({**item(found), **knowledge_item(found)})
 
 
 def _wanted(request: Request) -> Q:

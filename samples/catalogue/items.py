@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.units import api_mass
 from samples.access import is_published
 from samples.enums import Origin, SampleStatus, UseClass
-from samples.models import Dataset, Sample, Treatment
+from samples.models import Dataset, Sample
 from samples.rules.availability import why_not_requestable
 
 SEALED = (UseClass.PERMANENT, UseClass.BACKUP)
@@ -131,18 +131,10 @@ def item(sample: Sample) -> dict[str, Any]:
     }
 
 
-def treatment_item(treatment: Treatment) -> dict[str, Any]:
-    """Return a step of a sample's history as the API writes it."""
-    said = {name: getattr(treatment, name) for name in ("kind", "description", "description_zh", "source")}
-    return {"sample": treatment.sample.catalogue_number, "day": treatment.day, **said}
-
-
-def dataset_item(dataset: Dataset) -> dict[str, Any]:
-    """Return data that exist on a sample as the API writes them."""
-    said = {name: getattr(dataset, name) for name in ("measured", "measured_zh", "technique", "published_in")}
-    return {
-        "sample": dataset.sample.catalogue_number,
-        **said,
-        "doi": dataset.doi or None,
-        "url": dataset.link or None,
-    }
+def knowledge_item(sample: Any) -> dict[str, Any]:
+    """Return what is known of a sample as the API writes it; read with it by `lineage.with_knowledge`."""
+    datasets = [
+        {**said, "doi": said["doi"] or None, "url": Dataset(doi=said["doi"], url=said["url"]).link or None}
+        for said in sample.data_said
+    ]
+    return {"history": sample.history_said, "datasets": datasets}

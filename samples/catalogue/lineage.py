@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from samples.access import published
 from samples.models import Dataset, Sample, Treatment
@@ -64,3 +66,21 @@ def treatments(line: Iterable[Sample]) -> list[Any]:
 def datasets(line: Iterable[Sample]) -> list[Any]:
     """Return the data that exist on the samples of a line, in the order in which they were recorded."""
     return list(Dataset.objects.filter(sample__in=list(line)).select_related("sample").order_by("pk"))
+
+
+def with_knowledge(rows: QuerySet[Sample]) -> QuerySet[Sample]:
+    """Add what is known of each sample itself, in the query that reads it: `history_said` and `data_said`."""
+    history = Treatment.objects.filter(sample=OuterRef("pk")).order_by(OLDEST_FIRST, "pk")
+    data = Dataset.objects.filter(sample=OuterRef("pk")).order_by("pk")
+    return rows.annotate(
+        history_said=ArraySubquery(
+            history.values(said=_object("day", "kind", "description", "description_zh", "source"))
+        ),
+        data_said=ArraySubquery(
+            data.values(said=_object("measured", "measured_zh", "technique", "published_in", "doi", "url"))
+        ),
+    )
+
+
+def _object(*names: str) -> JSONObject:
+    return JSONObject(**{name: name for name in names})
