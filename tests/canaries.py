@@ -10,8 +10,18 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from applications.enums import CallStatus, ConflictKind, PanelRole, Status, TeamRole
-from applications.models import Advice, Application, Award, Call, Conflict, Decision, Interview, Shortlisting
+from applications.enums import CallStatus, ChangeState, ConflictKind, PanelRole, Status, TeamRole
+from applications.models import (
+    Advice,
+    Application,
+    Award,
+    Call,
+    Conflict,
+    Decision,
+    Interview,
+    Shortlisting,
+    Standing,
+)
 from portal import clock
 from portal.accounts.models import User
 from portal.audit.trail import record
@@ -29,6 +39,7 @@ from tests.factories.applications import (
     stock,
 )
 from tests.factories.decisions import closed_call
+from tests.factories.exchanges import change_of, note_of, question_of
 from tests.factories.review import opinion_of, review_of
 
 HOUR = timedelta(hours=1)
@@ -66,6 +77,7 @@ class World:
             self._in_review(team)
             self._decided(team)
         self._seat_late()
+        self._told()
         self._hidden_rows()
 
     # --- People ----------------------------------------------------------------------------------------
@@ -174,6 +186,7 @@ class World:
         self._advised(application, staff)
         self._reviewed(application, team, drafted=False)
         self._settled(application, team)
+        self._exchanged(application, team)
 
     def _advised(self, application: Application, readers: set[str]) -> None:
         note = self.word("advice", application, *readers)
@@ -202,6 +215,31 @@ class World:
         Conflict.objects.create(
             application=application, user=barred, kind=ConflictKind.DECLARED, by=barred, at=clock.now()
         )
+
+    def _exchanged(self, application: Application, team: frozenset[str]) -> None:
+        """Add what team and office tell each other: a question of the panel and one of the office, a change, a word."""
+        office, head = self.people["administrator"], application.principal_investigator
+        readers = team | self._staff(team, "administrator", "auditor")
+        panel = self._staff(team, "chair") | PANEL
+        for number, for_panel in enumerate((True, False)):
+            about, others = f"{application.pk}{number}", panel if for_panel else set()
+            question_of(
+                application,
+                office,
+                for_panel=for_panel,
+                question=self.word("question" if for_panel else "officequestion", about, *readers, *others),
+                answer=self.word("answer" if for_panel else "officeanswer", about, *readers, *others),
+            )
+        text, answer = (self.word(name, application, *readers) for name in ("change", "settled"))
+        settled = {"state": ChangeState.ACCEPTED, "answer": answer, "answered_by": office, "answered_at": clock.now()}
+        change_of(application, "laboratory", text=text, **settled)
+        Standing.objects.create(submission=application.submission, by=head, at=clock.now())
+
+    def _told(self) -> None:
+        """Tell the applicants of a call news of its schedule: nobody but them and the office reads the sentence."""
+        office = {"administrator", "second administrator", "conflicted administrator"}
+        text = self.word("schedule", 1, *TEAM, *RIVAL, *office)
+        note_of(self.decided, text, text_zh=text)
 
     def _settled(self, application: Application, team: frozenset[str]) -> None:
         """Add interview, shortlisting and an award that waits for something: everything under embargo."""

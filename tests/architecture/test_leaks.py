@@ -17,7 +17,9 @@ from django.test import Client
 from django.urls import reverse
 
 from applications import access, pages
-from applications.models import Application, Review
+from applications.exchanges import queries as exchanges
+from applications.models import Application, ChangeReport, Review
+from applications.panel import views as panel
 from applications.review import queries as reviewing
 from portal.accounts.models import Visitor
 from portal.inventory import addresses
@@ -100,6 +102,12 @@ class Crawl:
             return [place.uid for place in application.places.all()[:1]] or [ABSENT]
         if application is not None and "drop" in name:
             return [line.uid for line in application.draft_requests.all()[:1]] or [ABSENT]
+        if "exchanges-change" in name:
+            return [change.uid for change in ChangeReport.objects.order_by("pk")]
+        if application is not None and "clarification" in name:
+            return [question.uid for question in application.clarifications.all()] or [ABSENT]
+        if application is not None and "redeclare" in name:
+            return [change.uid for change in application.changes.all()] or [ABSENT]
         if application is not None and "team" in name:
             return [member.uid for member in application.team.all()[:1]] or [ABSENT]
         if "join" in name:
@@ -169,6 +177,14 @@ def _no_conflict(user: Any) -> Q:
     return Q(pk=None)
 
 
+def _everything_since(application: Application) -> dict[str, Any]:
+    return {"answers": list(application.clarifications.all()), "needs": []}
+
+
+def _all_of_them(user: Any, permission: Any) -> Any:
+    return Application.objects.filter(submission__isnull=False)
+
+
 def _anybodys_review(assignment: Any) -> Any:
     return Review.objects.filter(assignment__application=assignment.application_id).order_by("-pk").first()
 
@@ -181,6 +197,12 @@ def _anybodys_review(assignment: Any) -> Any:
         (access, "conflicted_for", _no_conflict, "conflicted chair", "applications:panel-read", "zqforpanel"),
         (access, "conflicted_for", _no_conflict, "conflicted administrator", "applications:screening", "zqsent"),
         (reviewing, "own_review", _anybodys_review, "reviewer", "applications:review-write", "zqnote"),
+        (pages, "my_applications", _everything, "rival", "applications:following-status", "zqofficequestion"),
+        (pages, "my_applications", _everything, "stranger", "applications:following-clarification", "zqanswer"),
+        (pages, "my_applications", _everything, "rival", "applications:following-changes", "zqchange"),
+        (pages, "my_applications", _everything, "stranger", "applications:following-status", "zqschedule"),
+        (panel, "beside", _everything_since, "chair", "applications:panel-read", "zqofficeanswer"),
+        (exchanges, "submitted_for", _all_of_them, "conflicted administrator", "applications:exchanges-c", "zqchange"),
         (office, "without_barred", lambda user, rows: rows, "conflicted auditor", "office:audit", "zqreason"),
     ],
 )

@@ -99,6 +99,7 @@ def test_pages_show_what_was_submitted_judged_and_decided(client: Client, audito
 
 def test_an_auditor_reads_the_parts_that_these_pages_show(auditor: Any) -> None:
     parts = {"submission", "receipt", "screening", "advice", "assignments", "reviews", "shortlisting", "interview"}
+    parts |= {"authorisations", "agency-authorisations", "clarifications", "panel-clarifications", "changes", "standing"}
     assert fields(auditor, judged()) == parts | {"minutes", "decision", "document", "trail"}
 
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from applications.decisions.actions import conclude, decide
 from applications.enums import Status
+from applications.exchanges import planning
 from applications.interviews import actions as interviews
 from applications.models import Application
 from applications.publication import actions as publications
@@ -26,6 +27,7 @@ from portal.notifications.models import Notice
 from tests.factories.accounts import administrator
 from tests.factories.applications import application_of, assignment_of, chair_of, member_of
 from tests.factories.decisions import DAY, closed_call
+from tests.factories.exchanges import change_of, note_of, question_of, today
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TYPED = re.compile(rb'(name="(?:_once|csrfmiddlewaretoken)" value=")[^"]*')
@@ -40,6 +42,7 @@ class World:
         self.theirs = application_of(self.call, status=Status.DELIBERATED)
         self.chair = chair_of(self.call)
         self.reviewer = assignment_of(self.ours).reviewer
+        self._exchange()
         self.people: dict[str, User | None] = {
             "principal investigator": self.ours.principal_investigator,
             "member": member_of(self.ours).user,
@@ -48,6 +51,14 @@ class World:
             "conflicted administrator": administrator(institution=self.ours.institution),
             "anonymous": None,
         }
+
+    def _exchange(self) -> None:
+        """Ask both teams the same, let both report a change, tell them a slip, and ask whether they stand."""
+        for one in (self.ours, self.theirs):
+            question_of(one, self.chair, for_panel=True)
+            change_of(one)
+        note_of(self.call, results_on=today() - 2 * DAY)
+        planning.ask_standing(self.call, by=self.chair, due_at=clock.now() + 9 * DAY)
 
     def paths(self, name: str) -> Iterator[str]:
         """Return what somebody reads: what is theirs, and what they would try."""
@@ -63,6 +74,9 @@ class World:
         for one in (self.ours, self.theirs):
             mine = f"/my/applications/{one.reference}/"
             yield from (mine, f"{mine}interview/", f"{mine}decision/", f"{mine}withdraw/")
+            yield from (f"{mine}public/", f"{mine}changes/", f"{mine}changes/report/smaller-need/")
+            for question in one.clarifications.all():
+                yield f"{mine}clarifications/{question.uid}/"
             yield from (f"/api/v1/applications/{one.reference}/", f"/api/v1/applications/{one.reference}/decision/")
         if name in ("reviewer", "conflicted administrator"):
             yield from (

@@ -45,7 +45,7 @@ def test_release_writes_everything_together() -> None:
         "reference": given.reference,
         "call": call.slug,
         "outcome": "selected_in_part",
-        "title": given.title,
+        "title": given.public_title,
         "summary": given.public_summary,
         "principal_investigator": given.principal_investigator.name,
         "institution": {"name": given.institution.name, "ror": None, "country": "XA"},

@@ -1,0 +1,358 @@
+"""Reported changes: they go to a person, never touch the snapshot, and what follows from them follows at once."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from applications.access import assigned_to, judged_by
+from applications.enums import ChangeState, PanelRole, Status, TeamRole
+from applications.exchanges import settling
+from applications.following import changing
+from applications.models import Application, AuthorisationRecord, ChangeReport, Redeclaration, Submission
+from applications.since import needs_of, public_words
+from portal.errors import Denied, Invalid, NotNow
+from portal.notifications.models import Notice
+from tests.applications.apply.conftest import page, signed_in
+from tests.counting import MOST_QUERIES, queries_of
+from tests.factories.accounts import InstitutionFactory, UserFactory, administrator
+from tests.factories.applications import application_of, assignment_of, call_of, chair_of, member_of, seat
+from tests.factories.decisions import closed_call, review_of
+from tests.factories.exchanges import change_of
+
+pytestmark = pytest.mark.django_db
+Send = Callable[..., Any]
+QUEUE = "/manage/changes/"
+
+
+def in_review(**fields: Any) -> Application:
+    return application_of(closed_call(), status=Status.UNDER_REVIEW, **fields)
+
+
+def report(application: Application, kind: str, **facts: Any) -> ChangeReport:
+    return changing.report(
+        application, by=application.principal_investigator, kind=kind, text="Since May.", facts=facts
+    )
+
+
+def institution_facts(place: Any) -> dict[str, Any]:
+    names = {"name": place.name, "name_zh": "", "ror": None, "country_or_region": place.country_or_region}
+    return {"institution": {"key": str(place.key), **names}}
+
+
+def accept(change: ChangeReport, answer: str = "Noted.") -> None:
+    settling.settle(change, by=administrator(), accepted=True, answer=answer)
+
+
+# --- Reporting -------------------------------------------------------------------------------------------
+
+
+def test_every_kind_has_its_page_and_none_edits_the_snapshot(send: Send) -> None:
+    application = in_review()
+    member = member_of(application)
+    before = Submission.objects.get(pk=application.submission_id).document
+    visitor = signed_in(application.principal_investigator)
+    powder = application.submission.requests.get(whole=False)
+    sent: dict[str, dict[str, Any]] = {
+        "institution": {"institution_name": "New Demonstration Institute", "country_or_region": "XA"},
+        "investigator": {"member": str(member.uid)},
+        "team": {"name": "New Person", "email": "new@example.org", "role": "reader"},
+        "funding": {},
+        "authorisation": {"about": "0", "state": "obtained", "reference": "A-1"},
+        "laboratory": {},
+        "smaller-need": {f"need_{powder.uid}": "35,5"},
+    }
+    overview = visitor.get(page("following-changes", application)).content.decode()
+    for kind, fields in sent.items():
+        url = page("following-report", application, kind)
+        assert url in overview
+        assert visitor.get(url).status_code == 200
+        extra = {"state": "accepted", "answer": "Yes."} if kind == "funding" else {}
+        answer = send(visitor, url, text="Since May.", **fields, **extra)
+        assert answer.status_code == 303, (kind, answer.content.decode()[-3000:])
+    assert set(ChangeReport.objects.values_list("kind", flat=True)) == set(sent)
+    assert set(ChangeReport.objects.values_list("state", "answer")) == {("open", "")}
+    assert ChangeReport.objects.get(kind="smaller-need").facts == {"needs": {str(powder.uid): "35.500"}}
+    application.refresh_from_db()
+    assert Submission.objects.get(pk=application.submission_id).document == before
+    assert page("following-report", application, "nonsense") not in overview
+    assert visitor.get(page("following-report", application, "nonsense")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("60", "more cannot be added"), ("10", "is of no use"), ("1,250", "two ways"), ("", "need less of it")],
+)
+def test_a_smaller_need_lies_between_least_and_asked(send: Send, typed: str, words: str) -> None:
+    application = in_review()
+    powder = application.submission.requests.get(whole=False)
+    url = page("following-report", application, "smaller-need")
+    answer = send(
+        signed_in(application.principal_investigator), url, text="Kept words.", **{f"need_{powder.uid}": typed}
+    )
+    text = answer.content.decode()
+    assert (answer.status_code, words in text, "Kept words." in text) == (422, True, True)
+    assert not ChangeReport.objects.exists()
+
+
+def test_what_is_not_needed_at_all_is_zero() -> None:
+    application = in_review()
+    powder, piece = (application.submission.requests.get(whole=whole) for whole in (False, True))
+    change = report(application, "smaller-need", needs={str(powder.uid): Decimal(0), str(piece.uid): Decimal(0)})
+    assert change.facts["needs"] == {str(powder.uid): "0.000", str(piece.uid): "0.000"}
+    with pytest.raises(Invalid):
+        report(application, "smaller-need", needs={str(piece.uid): Decimal(5)})
+
+
+def test_nothing_is_reported_while_the_draft_is_in_hand_nor_after_the_end() -> None:
+    for application in (
+        application_of(call_of()),
+        application_of(closed_call(), status=Status.RETURNED),
+        application_of(closed_call(), status=Status.WITHDRAWN),
+        application_of(closed_call(), status=Status.INELIGIBLE),
+    ):
+        with pytest.raises(NotNow):
+            report(application, "funding")
+    for status in (Status.SUBMITTED, Status.DECIDED, Status.PUBLISHED):
+        report(application_of(closed_call(), status=status), "funding")
+    with pytest.raises(NotNow):
+        report(application_of(closed_call(), status=Status.PUBLISHED), "smaller-need", needs={})
+
+
+def test_readers_strangers_and_empty_words_report_nothing(send: Send) -> None:
+    application = in_review()
+    reader = member_of(application, role=TeamRole.READER).user
+    for who in (reader, UserFactory()):
+        assert signed_in(who).get(page("following-report", application, "funding")).status_code == 404
+        with pytest.raises(Denied):
+            changing.report(application, by=who, kind="funding", text="Since May.")
+    url = page("following-report", application, "funding")
+    assert send(signed_in(application.principal_investigator), url, text=" ").status_code == 422
+
+
+def test_one_change_of_the_team_at_a_time(send: Send) -> None:
+    application = in_review()
+    member = member_of(application)
+    visitor, url = signed_in(application.principal_investigator), page("following-report", application, "team")
+    for fields in ({}, {"name": "Half"}, {"remove": str(member.uid), "name": "A", "email": "a@example.org"}):
+        assert send(visitor, url, text="Since May.", **fields).status_code == 422
+
+
+def test_administrators_are_told_and_nobody_with_a_conflict() -> None:
+    application = in_review()
+    office, barred = administrator(), administrator(institution=application.institution)
+    report(application, "funding")
+    told = {notice.recipient for notice in Notice.objects.filter(kind="change-reported")}
+    assert office in told and barred not in told
+
+
+# --- The queue --------------------------------------------------------------------------------------------
+
+
+def test_the_queue_shows_what_waits_and_hides_what_a_conflict_bars() -> None:
+    application, other = in_review(), in_review()
+    change, settled = change_of(application), change_of(other, state="accepted", **_answered(other))
+    office, barred = signed_in(administrator()), signed_in(administrator(institution=application.institution))
+    assert str(change.uid) in office.get(QUEUE).content.decode()
+    assert str(settled.uid) not in office.get(QUEUE).content.decode()
+    everything = office.get(QUEUE, {"state": "all"}).content.decode()
+    assert str(change.uid) in everything and str(settled.uid) in everything
+    assert str(settled.uid) not in office.get(QUEUE, {"state": "all", "kind": "team"}).content.decode()
+    assert str(change.uid) not in barred.get(QUEUE).content.decode()
+    url = reverse("applications:exchanges-change", args=[change.uid])
+    assert (office.get(url).status_code, barred.get(url).status_code) == (200, 404)
+    assert barred.post(url, {"act": "accept"}).status_code == 404
+    assert office.get(QUEUE, {"title": "x"}).status_code == 400
+    for who in (UserFactory(roles=["curator"]), UserFactory(roles=["auditor"]), chair_of(application.call)):
+        assert signed_in(who).get(QUEUE).status_code == 404
+
+
+def _answered(application: Application) -> dict[str, Any]:
+    return {"answered_at": change_of(application).at, "answered_by": application.principal_investigator}
+
+
+def test_the_queue_costs_the_same_for_one_and_for_thirty() -> None:
+    visitor, application = signed_in(administrator()), in_review()
+    change_of(application)
+    one = queries_of(visitor, QUEUE)
+    for _ in range(29):
+        change_of(in_review() if _ % 10 == 0 else application)
+    many = queries_of(visitor, QUEUE)
+    assert len(one) == len(many) <= MOST_QUERIES
+
+
+def test_a_change_is_settled_once_and_the_team_is_told(send: Send) -> None:
+    application = in_review()
+    member, change = member_of(application).user, report(application, "laboratory")
+    url, visitor = reverse("applications:exchanges-change", args=[change.uid]), signed_in(administrator())
+    refused = send(visitor, url, act="decline", answer="")
+    assert refused.status_code == 422
+    assert send(visitor, url, act="accept", answer="Thank you.").status_code == 303
+    assert send(visitor, url, act="decline", answer="No.").status_code == 409
+    change.refresh_from_db()
+    assert (change.state, change.answer) == (ChangeState.ACCEPTED, "Thank you.")
+    told = {notice.recipient for notice in Notice.objects.filter(kind="change-settled")}
+    assert told == {application.principal_investigator, member}
+    shown = signed_in(member).get(page("following-changes", application)).content.decode()
+    assert "Thank you." in shown
+
+
+def test_only_an_administrator_without_a_conflict_settles() -> None:
+    application = in_review()
+    change = report(application, "funding")
+    barred = administrator(institution=application.institution)
+    for who in (application.principal_investigator, chair_of(application.call), barred, UserFactory(roles=["curator"])):
+        with pytest.raises(Denied):
+            settling.settle(change, by=who, accepted=True)
+
+
+# --- What follows ----------------------------------------------------------------------------------------------
+
+
+def test_whoever_an_accepted_change_brings_into_conflict_loses_access_at_once() -> None:
+    application, place = in_review(), InstitutionFactory()
+    review = review_of(application)
+    reviewer = review.assignment.reviewer
+    reviewer.institution = place
+    reviewer.save()
+    chair = seat(application.call, UserFactory(institution=place), PanelRole.CHAIR)
+    change = report(application, "institution", **institution_facts(place))
+    assert assigned_to(reviewer).filter(pk=application.pk).exists()
+    assert judged_by(chair).filter(pk=application.pk).exists()
+    url = reverse("applications:exchanges-change", args=[change.uid])
+    assert reviewer.name in signed_in(administrator()).get(url).content.decode()
+    settling.settle(change, by=administrator(), accepted=False, answer="Not yet.")
+    assert assigned_to(reviewer).filter(pk=application.pk).exists()
+    accept(report(application, "institution", **institution_facts(place)))
+    for who, name in ((reviewer, "review-write"), (chair, "panel-read")):
+        path = reverse(f"applications:{name}", args=[application.call.slug, application.reference])
+        assert signed_in(who).get(path).status_code == 404
+    application.refresh_from_db()
+    assert application.institution == place
+    assert (application.tally.number, application.tally.mean) == (0, 0)
+    assert application.assignments.filter(reviewer=reviewer, ended_at__isnull=True).count() == 0
+
+
+def test_the_public_entry_names_the_institution_that_was_accepted_and_the_snapshot_stays() -> None:
+    application, place = in_review(), InstitutionFactory(name="New home")
+    said = application.submission.document["institution"]["name"]
+    accept(report(application, "institution", **institution_facts(place)))
+    fresh = Application.objects.get(pk=application.pk)
+    assert public_words(fresh)["institution"]["name"] == "New home"
+    assert fresh.submission.document["institution"]["name"] == said
+
+
+def test_a_confirmed_member_takes_over_and_has_agreed_to_nothing_yet() -> None:
+    application = in_review(names_principal_investigator=True)
+    former, member = application.principal_investigator, member_of(application)
+    assert public_words(application)["principal_investigator"] == former.name
+    accept(report(application, "investigator", member=str(member.uid)))
+    fresh = Application.objects.get(pk=application.pk)
+    assert fresh.principal_investigator == member.user
+    assert [(one.user, one.role) for one in fresh.team.all()] == [(former, TeamRole.CO_INVESTIGATOR)]
+    assert public_words(fresh)["principal_investigator"] is None
+    assert signed_in(former).get(page("following-status", fresh)).status_code == 200
+    assert signed_in(former).get(page("following-withdraw", fresh)).status_code == 404
+
+
+def test_nobody_takes_over_who_has_not_confirmed() -> None:
+    application = in_review()
+    member = member_of(application, confirmed=False)
+    change = report(application, "investigator", member=str(member.uid))
+    with pytest.raises(NotNow):
+        accept(change)
+    change.refresh_from_db()
+    assert change.state == ChangeState.OPEN
+
+
+def test_who_joins_is_invited_by_mail_and_who_leaves_reads_no_more() -> None:
+    application = in_review()
+    reviewer = assignment_of(application).reviewer
+    leaves = member_of(application)
+    joins = {"add": {"name": "New", "email": reviewer.email, "role": "reader"}}
+    accept(report(application, "team", remove=str(leaves.uid)))
+    assert signed_in(leaves.user).get(page("following-status", application)).status_code == 404
+    accept(report(application, "team", **joins))
+    assert [member.email for member in application.team.all()] == [reviewer.email]
+    assert Notice.objects.filter(kind="team-member-invited").count() == 1
+    assert not assigned_to(reviewer).filter(pk=application.pk).exists()
+
+
+def test_an_authorisation_becomes_a_record_of_its_occasion() -> None:
+    application = in_review()
+    pair = application.submission.document["authorisations"][0]
+    facts = {"mission": pair["mission"], "institution": pair["institution"], "state": "pending", "reference": ""}
+    accept(report(application, "authorisation", **facts, expires_on=None, expected_on="2027-03-01"))
+    record = AuthorisationRecord.objects.get(occasion="change")
+    assert (record.side, record.state, str(record.expected_on)) == ("applicant", "pending", "2027-03-01")
+
+
+def test_a_smaller_need_stands_beside_the_request_once_it_is_accepted() -> None:
+    application = in_review()
+    powder = application.submission.requests.get(whole=False)
+    change = report(application, "smaller-need", needs={str(powder.uid): Decimal("35.5")})
+    call, reviewer = application.call, assignment_of(application).reviewer
+    pages = {
+        chair_of(call): reverse("applications:panel-read", args=[call.slug, application.reference]),
+        reviewer: reverse("applications:review-write", args=[call.slug, application.reference]),
+        UserFactory(roles=["curator"]): reverse("applications:screening-advise", args=[application.reference]),
+    }
+    words = 'the applicant now needs <span class="nowrap">35.5'
+    for who, url in pages.items():
+        assert words not in " ".join(signed_in(who).get(url).content.decode().split())
+    accept(change)
+    for who, url in pages.items():
+        assert words in " ".join(signed_in(who).get(url).content.decode().split())
+    assert [(need.request, need.mass_mg) for need in needs_of(application)] == [(powder, Decimal("35.500"))]
+    Application.objects.filter(pk=application.pk).update(status=Status.DELIBERATED)
+    url = reverse("applications:decisions-decide", args=[call.slug, application.reference])
+    assert words in " ".join(signed_in(chair_of(call)).get(url).content.decode().split())
+
+
+def test_declarations_are_made_anew_by_the_head_alone_and_once(send: Send) -> None:
+    application = in_review()
+    member, change = member_of(application).user, report(application, "funding")
+    url, visitor = page("following-redeclare", application, change.uid), signed_in(application.principal_investigator)
+    assert visitor.get(url).status_code == 404
+    accept(change)
+    assert url in visitor.get("/my/").content.decode()
+    assert (visitor.get(url).status_code, signed_in(member).get(url).status_code) == (200, 404)
+    assert send(signed_in(member), url, codes=["true", "return"]).status_code == 403
+    assert send(visitor, url, codes=["true"]).status_code == 422
+    assert send(visitor, url, codes=["true", "return"]).status_code == 303
+    row = Redeclaration.objects.get()
+    assert row.declared == {code: {"version": 1, "details": ""} for code in ("true", "return")}
+    assert visitor.get(url).status_code == 404
+    assert url not in visitor.get("/my/").content.decode()
+    accept(report(application, "laboratory"))
+    assert "anew" not in visitor.get("/my/").content.decode()
+
+
+def test_no_word_of_a_change_reaches_the_panel() -> None:
+    application = in_review()
+    change_of(application, text="Secret of the office.")
+    call, reviewer = application.call, assignment_of(application).reviewer
+    for who, name in ((chair_of(call), "panel-read"), (reviewer, "review-write")):
+        path = reverse(f"applications:{name}", args=[call.slug, application.reference])
+        assert "Secret of the office." not in signed_in(who).get(path).content.decode()
+
+
+# --- Who is named ------------------------------------------------------------------------------------------------
+
+
+def test_the_preview_is_exactly_the_entry_and_the_name_may_be_left_out_until_the_release(send: Send) -> None:
+    application = in_review(names_principal_investigator=True)
+    visitor, url = signed_in(application.principal_investigator), page("following-public", application)
+    words = public_words(application)
+    shown = visitor.get(url).content.decode()
+    for said in (words["title"], words["summary"], words["institution"]["name"], words["principal_investigator"]):
+        assert said in shown
+    member = member_of(application).user
+    assert send(signed_in(member), url, names="no").status_code == 403
+    assert send(visitor, url, names="no").status_code == 303
+    assert public_words(Application.objects.get(pk=application.pk))["principal_investigator"] is None
+    assert send(visitor, url, names="maybe").status_code == 422
+    Application.objects.filter(pk=application.pk).update(status=Status.PUBLISHED)
+    assert send(visitor, url, names="yes").status_code == 409
