@@ -178,7 +178,7 @@ def publishable_calls(user: Any) -> QuerySet[Call]:
     if not user.is_authenticated or not user.may(Permission.PUBLISH):
         return Call.objects.none()
     barred = Application.objects.filter(conflicted_for(user), call=OuterRef("pk"), status__in=IN_PANEL)
-    calls = Call.objects.filter(status=CallStatus.ANNOUNCED, origin=CallOrigin.PORTAL)
+    calls = Call.objects.filter(status=CallStatus.ANNOUNCED, origin=CallOrigin.PORTAL, is_practice=False)
     return calls.exclude(Exists(barred))
 
 

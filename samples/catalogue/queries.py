@@ -158,7 +158,8 @@ def compared(numbers: Sequence[str]) -> list[Sample]:
 def calls_of(samples: Iterable[Sample]) -> list[dict[str, Any]]:
     """Return the announced calls that offer samples, newest first, and how much of which `number` (mg)."""
     wanted = [one.pk for one in samples]
-    rows = Sample.objects.filter(pk__in=wanted, offers__call__status="announced").values(
+    real = {"offers__call__status": "announced", "offers__call__is_practice": False}
+    rows = Sample.objects.filter(pk__in=wanted, **real).values(
         number=F("catalogue_number"),
         slug=F("offers__call__slug"),
         title=F("offers__call__title"),
@@ -193,10 +194,14 @@ def _condition(filters: Filters) -> Q:
 
 
 def _offered_now(**of: Any) -> QuerySet[Sample]:
-    """Return the samples that an open call offers; `applications` owns the rows, reached by their relation."""
+    """Return the samples that an open call offers; `applications` owns the rows, reached by their relation.
+
+    A practice call offers nothing: what is asked for in it is given to nobody.
+    """
     moment = clock.now()
     return Sample.objects.filter(
         offers__call__status="announced",
+        offers__call__is_practice=False,
         offers__call__opens_at__lte=moment,
         offers__call__closes_at__gt=moment,
         **of,
