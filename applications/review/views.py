@@ -10,7 +10,7 @@ from django.urls import reverse
 from applications.access import assigned_to, declarable_by, panel_calls
 from applications.enums import ReviewState, Status
 from applications.models import Assignment, Review
-from applications.reading import Reading, declarable
+from applications.reading import Reading, declarable, reads_without_names
 from applications.review import actions, queries
 from applications.review.forms import ReviewForm
 from applications.rules.conflicts import conflicts_of
@@ -43,7 +43,8 @@ def write(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     """The submission beside the own review."""
     application = get_object_or_404(_reviewable(request), call__slug=call, reference=reference)
     assignment = queries.assignment_of(request.user, application)
-    reading, review = Reading(application.submission), queries.own_review(assignment)
+    bare = reads_without_names(request.user, application)
+    reading, review = Reading(application.submission, anonymous=bare), queries.own_review(assignment)
     criteria = list(application.call.criteria.all())
     form = ReviewForm(request.POST or None, criteria=criteria, requests=reading.requests, review=review)
     if request.method == "POST" and (done := _sent(request, form, assignment)):
