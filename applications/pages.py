@@ -5,6 +5,7 @@ What the script `static/portal/js/autosave.js` is answered is written here, too.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from html import unescape
 from typing import Any
 
 from django import forms
@@ -12,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 
 from applications.access import EDITOR, PRINCIPAL, my_applications, relations
 from applications.drafting import is_in_the_teams_hands, saved_meanwhile
@@ -94,13 +97,18 @@ def is_principal(user: Any, application: Application) -> bool:
 def _saved(request: HttpRequest, application: Application) -> dict[str, Any]:
     context = {"application": application, "user": request.user}
     words = render_to_string("applications/_saved.html", context, request)
-    return {"state": "saved", "version": application.version, "words": " ".join(words.split())}
+    return {"state": "saved", "version": application.version, "words": _plain(words)}
+
+
+def _plain(html: str) -> str:
+    """Return the words of a piece of a page, for a script that writes text and no markup."""
+    return " ".join(unescape(strip_tags(html)).split())
 
 
 def _not_saved(request: HttpRequest, application: Application, form: forms.BaseForm) -> JsonResponse:
     """Say why: somebody saved the same part meanwhile; what was typed cannot be read; or nobody may save it now."""
     if stale := _stale(request, application, form):
-        return JsonResponse({"state": "stale", "words": stale.heading}, status=409)
+        return JsonResponse({"state": "stale", "words": _plain(stale.heading)}, status=409)
     words = [str(message) for found in form.errors.values() for message in found]
     status = 409 if getattr(request, "refusal", None) else 422
     return JsonResponse({"state": "refused", "words": " ".join(words)}, status=status)
@@ -118,9 +126,9 @@ class Stale:
         self.others = form.others()
 
     @property
-    def heading(self) -> str:
+    def heading(self) -> SafeString:
         """Who saved it, and when, as a sentence."""
-        return " ".join(render_to_string("applications/_meanwhile.html", {"stale": self}).split())
+        return render_to_string("applications/_meanwhile.html", {"stale": self})
 
 
 def _stale(request: HttpRequest, application: Application, form: Any) -> Stale | None:

@@ -23,7 +23,7 @@ class Keeper {
     for (const kind of ["input", "change"]) form.addEventListener(kind, (event) => this.changed(event));
     form.addEventListener("submit", (event) => this.submitted(event));
     addEventListener("online", () => this.again());
-    addEventListener("focus", () => this.again());
+    addEventListener("focus", () => { if (this.tries) this.again(); });
     document.addEventListener("visibilitychange", () => this.again());
   }
 
@@ -36,7 +36,8 @@ class Keeper {
 
   changed(event) {
     if (this.over || this.typed() === this.saved) return;
-    event.target.closest(".field")?.after(this.line);
+    const field = event.target.closest(".field");
+    if (field && field.nextElementSibling !== this.line) field.after(this.line); // beside what is typed
     if (!this.tries) this.say(this.words.waiting);
     this.wait(this.tries ? this.delay() : QUIET);
   }
@@ -52,7 +53,8 @@ class Keeper {
 
   say(words, wrong = false, more = null) {
     const { line } = this;
-    if (line.textContent === words && !more) return;
+    if (this.said === words) return; // a link in it must not vanish under the hand
+    this.said = words;
     line.className = wrong ? "wrong" : words === this.words.waiting || words === this.words.saving ? "hint" : "saved";
     line.replaceChildren(words, ...(more ? [" ", more] : []));
   }
@@ -72,7 +74,7 @@ class Keeper {
     if (!this.pending && typed === this.saved) return;
     this.pending ??= { typed, version: this.form.elements.version?.value };
     this.refused = false;
-    this.say(this.words.saving);
+    if (!this.tries) this.say(this.words.saving);
     try {
       const answer = await this.post().catch(async (error) => {
         if (!(error instanceof SignedOut)) throw error;
