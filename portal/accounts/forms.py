@@ -127,7 +127,7 @@ class InstitutionMixin(forms.Form):
         label=_("Institution"),
         max_length=200,
         required=False,
-        help_text=_("Its official name."),
+        help_text=_("Its name or acronym. One that is not proposed may be typed."),
         widget=forms.TextInput(attrs={"list": "institutions", "autocomplete": "organization"}),
     )
     country_or_region = forms.ChoiceField(
