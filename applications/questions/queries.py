@@ -17,6 +17,7 @@ from portal.audit.trail import kind_of
 NEWEST_FIRST = ("-answered_at", "uid")
 # Whatever order the questions came in, theirs is random, so that it tells nothing.
 BY_CHANCE = ("uid",)
+MOST_SHOWN = 100  # as others are answered, the rest moves up
 
 
 def answered(call: Call) -> QuerySet[CallQuestion]:
@@ -50,7 +51,7 @@ def public_page(call: Call, user: Any) -> dict[str, Any]:
 
 def office_page(call: Call) -> dict[str, Any]:
     """Return what administrators see: what waits for words, what can be published, each with its version."""
-    rows = list(waiting(call))
+    rows = list(waiting(call)[:MOST_SHOWN])
     versions = versions_of(rows)
     for row in rows:
         row.seen = versions.get(row.pk, 0)  # type: ignore[attr-defined]

@@ -25,6 +25,8 @@ FRAME = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK")
 # Address, and who opens it.
 LISTS = (
     ("/calls/", ""),
+    ("/calls/lists/questions/", ""),
+    ("/manage/calls/lists/questions/", "administrator"),
     ("/samples/", ""),
     ("/api/v1/calls/", ""),
     ("/api/v1/samples/", ""),
@@ -65,6 +67,8 @@ class World:
         event = record("application.start", made[0], by=self.people["principal"])
         notify("application-submitted", [self.people["principal"]], about=made[0], event=event)
         rows.call_of(samples=[powder()])
+        for answered in (True, False):
+            rows.question_of(self.call, answered=answered)
 
 
 @contextmanager

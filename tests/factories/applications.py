@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from applications.documents import lines, snapshot
+from applications.documents import authorisations, lines, snapshot
 from applications.enums import (
     AuthorisationState,
     CallStatus,
     Feasibility,
+    Occasion,
     PanelRole,
     ScreeningOutcome,
+    Side,
     Status,
     TeamRole,
     Verdict,
@@ -25,8 +27,10 @@ from applications.models import (
     Advice,
     Application,
     Assignment,
+    AuthorisationRecord,
     Award,
     Call,
+    CallQuestion,
     Decision,
     DraftAuthorisation,
     DraftRequest,
@@ -148,6 +152,15 @@ def seat(call: Call, user: User, role: str = PanelRole.REVIEWER) -> User:
     return user
 
 
+def question_of(call: Call, asker: User | None = None, *, answered: bool = True, **fields: Any) -> CallQuestion:
+    """Make a question on a call, answered in both languages or waiting."""
+    number, now = next(_numbers), clock.now()
+    words = {"question": f"Question {number}?", "question_zh": f"问题{number}？", "answer": "Yes.", "answer_zh": "是。"}
+    done = {"answered_at": now - DAY, "answered_by": administrator()} if answered else {}
+    asked = {"asked": f"As asked {number}", "asked_at": now - 2 * DAY}
+    return CallQuestion.objects.create(call=call, asker=asker or UserFactory(), **{**asked, **words, **done, **fields})
+
+
 def chair_of(call: Call) -> User:
     """Return who chairs the call."""
     return call.panel.get(role=PanelRole.CHAIR, until=None).user
@@ -252,6 +265,18 @@ def submission_of(application: Application, received_at: datetime | None = None)
     for request in requests:
         request.submission = submission
         request.save()
+    records = [
+        AuthorisationRecord(
+            application=application,
+            side=Side.APPLICANT,
+            occasion=Occasion.SUBMISSION,
+            by=submission.by,
+            at=received_at,
+            **stated,
+        )
+        for stated in authorisations(application)
+    ]
+    AuthorisationRecord.objects.bulk_create(records)
     return submission
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from applications.calls import actions
 from applications.models import Call
+from applications.rules import eligibility
 from portal import clock
 from portal.audit.models import Event
 from portal.errors import Denied, Invalid, NotNow
@@ -173,3 +174,89 @@ def test_two_calls_never_share_an_address(draft, maker):
         actions.create(by=maker, slug=draft.slug, title="Another")
 
     assert refusal.value.field == "slug"
+
+
+def declared(call, **changed):
+    """Return the declarations of a call as the office sends them, some with other words."""
+    return [
+        {"code": one.code, "text": changed.get(one.code, one.text), "text_zh": one.text_zh, "kind": one.kind}
+        for one in call.declarations.all()
+    ]
+
+
+def test_a_reworded_declaration_gets_the_next_version_and_is_asked_again(maker):
+    call = rows.call_of(created_by=maker)
+    application, elsewhere = rows.draft_of(call), rows.draft_of()
+
+    actions.set_declarations(call, by=maker, declarations=declared(call, true="I declare that it is so."))
+    actions.set_declarations(call, by=maker, declarations=declared(call))
+
+    versions = {one.code: (one.text, one.version) for one in call.declarations.all()}
+    assert versions == {"true": ("I declare that it is so.", 2), "return": ("I declare return.", 1)}
+    assert "declared" in eligibility.missing(application)
+    assert "declared" not in eligibility.missing(elsewhere)
+    assert [told.recipient for told in Notice.objects.filter(kind="declarations-reworded")] == [
+        application.principal_investigator
+    ]
+    event = Event.objects.get(verb="call.set-declarations")
+    assert (event.facts, event.text.old) == ({"codes": ["true"]}, {"true": "I declare true.\n我声明 true。"})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows_: rows_[:1],
+        lambda rows_: [*rows_, rows_[0] | {"code": "new"}],
+        lambda rows_: [rows_[1], rows_[0]],
+        lambda rows_: [rows_[0] | {"kind": "export"}, rows_[1]],
+        lambda rows_: [rows_[0] | {"is_required": False}, rows_[1]],
+        lambda rows_: [rows_[0] | {"asks_details": True}, rows_[1]],
+    ],
+    ids=["dropped", "added", "moved", "kind", "required", "details"],
+)
+def test_after_the_announcement_nothing_of_a_declaration_changes_but_its_words(maker, change):
+    call = rows.call_of(created_by=maker)
+    before = list(call.declarations.values_list("code", "text", "kind", "version"))
+
+    with pytest.raises(NotNow):
+        actions.set_declarations(call, by=maker, declarations=change(declared(call, true="Other words.")))
+
+    assert list(call.declarations.values_list("code", "text", "kind", "version")) == before
+
+
+def test_after_the_deadline_declarations_stay_as_they_were_made(maker):
+    call = rows.call_of(created_by=maker, closes_at=clock.now() - timedelta(hours=1))
+    with pytest.raises(NotNow) as refusal:
+        actions.set_declarations(call, by=maker, declarations=declared(call, true="Other words."))
+    assert refusal.value.code == "closed"
+
+
+def test_limits_are_set_in_a_draft_and_fixed_afterwards(draft, maker):
+    limits = {"question": {"words": 10, "characters": 20}}
+    facts = {"text_limits": limits, "file_page_limit": 3, "anonymity": "dual"}
+
+    actions.set_limits(draft, by=maker, **facts)
+    for wrong in ({"file_page_limit": 0}, {"text_limits": {"question": {"words": 0, "characters": 1}}}):
+        with pytest.raises(Invalid):
+            actions.set_limits(draft, by=maker, **(facts | wrong))
+    with pytest.raises(Denied):
+        actions.set_limits(draft, by=UserFactory(), **facts)
+    actions.announce(draft, by=administrator())
+    with pytest.raises(NotNow):
+        actions.set_limits(draft, by=maker, **facts)
+
+    draft.refresh_from_db()
+    assert (draft.text_limits, draft.file_page_limit, draft.anonymity) == (limits, 3, "dual")
+
+
+def test_holidays_and_agreement_are_kept_and_only_the_text_is_mended_later(draft, maker):
+    days = [clock.now().date()]
+    actions.edit(draft, by=maker, holidays=days, agreement="Terms.", agreement_zh="条款。")
+    actions.announce(draft, by=administrator())
+
+    actions.edit(draft, by=maker, agreement="Terms, mended.")
+    with pytest.raises(NotNow):
+        actions.edit(draft, by=maker, holidays=[])
+
+    draft.refresh_from_db()
+    assert (draft.holidays, draft.agreement) == (days, "Terms, mended.")

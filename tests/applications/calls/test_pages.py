@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from applications import record
 from applications.models import Call
 from samples import ledger
 from tests.counting import queries_of
@@ -196,3 +197,126 @@ def test_pages_of_calls_lead_on_to_every_call(client, monkeypatch):
         path = f"/calls/?cursor={page.next}" if page.next else ""
     assert sorted(seen) == sorted(call.slug for call in made)
     assert client.get("/calls/?cursor=forged").status_code == 400
+
+
+def rows_form(call, **changed):
+    """Return the form of a call's declarations as its page sends it."""
+    form = {"form-TOTAL_FORMS": str(call.declarations.count()), "form-INITIAL_FORMS": str(call.declarations.count())}
+    for number, one in enumerate(call.declarations.all()):
+        typed = {"code": one.code, "text": one.text, "text_zh": one.text_zh, "kind": one.kind, "is_required": "on"}
+        form |= {f"form-{number}-{name}": value for name, value in typed.items()}
+    return form | changed
+
+
+def test_declarations_are_reworded_in_the_browser_after_the_announcement(office):
+    call = rows.call_of()
+    form = rows_form(call, **{"form-0-text": "Other words.", "form-1-kind": "export", "form-1-code": "forged"})
+
+    answer = office.post(f"/manage/calls/{call.slug}/declarations/", form)
+
+    assert answer.status_code == 303
+    assert list(call.declarations.values_list("code", "text", "kind", "version")) == [
+        ("true", "Other words.", "other", 2),
+        ("return", "I declare return.", "other", 1),
+    ]
+
+
+def test_declarations_of_every_kind_are_made_in_the_browser(office):
+    call = rows.call_of(status="draft")
+    kinds = ["funding", "export", "peaceful-use", "custody", "publicity"]
+    form = {"form-TOTAL_FORMS": "6", "form-INITIAL_FORMS": "0", "form-5-kind": "other", "form-5-is_required": "on"}
+    for number, kind in enumerate(kinds):
+        form |= {f"form-{number}-text": f"I declare {kind}.", f"form-{number}-text_zh": "声明。"}
+        form |= {f"form-{number}-kind": kind} | ({"form-0-asks_details": "on"} if number == 0 else {})
+
+    assert office.post(f"/manage/calls/{call.slug}/declarations/", form).status_code == 303
+    assert list(call.declarations.values_list("kind", "is_required", "asks_details")) == [
+        (kind, False, kind == "funding") for kind in kinds
+    ]
+
+
+def test_declarations_of_a_closed_call_are_shown_and_fixed(office):
+    call = rows.call_of(closes_at=datetime(2020, 2, 1, tzinfo=UTC), opens_at=datetime(2020, 1, 1, tzinfo=UTC))
+    page = office.get(f"/manage/calls/{call.slug}/declarations/").content.decode()
+    assert "These are fixed since the announcement." in page
+    refused = office.post(f"/manage/calls/{call.slug}/declarations/", rows_form(call, **{"form-0-text": "Other."}))
+    assert refused.status_code == 409
+    assert "Other." in refused.content.decode()
+
+
+def limits_form(call, **changed):
+    form = {
+        f"{section}_{unit}": str(number)
+        for section, limits in call.text_limits.items()
+        for unit, number in limits.items()
+    }
+    return form | {"file_page_limit": "7", "anonymity": "dual"} | changed
+
+
+def test_limits_are_typed_per_section(office):
+    call = rows.call_of(status="draft")
+    url = f"/manage/calls/{call.slug}/limits/"
+
+    assert office.post(url, limits_form(call, question_words="120")).status_code == 303
+    call.refresh_from_db()
+
+    assert (call.text_limits["question"], call.file_page_limit) == ({"words": 120, "characters": 700}, 7)
+    for wrong in ({"plan_words": "0"}, {"plan_words": "1,5"}, {"plan_words": ""}, {"file_page_limit": "201"}):
+        refused = office.post(url, limits_form(call, **wrong))
+        assert refused.status_code == 422
+        assert f'id="id_{next(iter(wrong))}_error"' in refused.content.decode()
+    assert office.post(url, limits_form(call, anonymity="everybody")).status_code == 422
+
+
+def test_dates_that_may_surprise_are_named_before_the_announcement(office):
+    call = rows.call_of(
+        status="draft", opens_at=datetime(2027, 3, 1, tzinfo=UTC), closes_at=datetime(2027, 3, 27, 16, tzinfo=UTC)
+    )
+    for part in ("", "announce/"):
+        page = office.get(f"/manage/calls/{call.slug}/{part}").content.decode()
+        assert "Look twice at the dates" in page
+        assert "The call closes at midnight" in page
+        assert "The call is open for less than 30 days." in page
+
+
+def test_a_call_says_its_dates_limits_and_papers(client):
+    call = rows.call_of(slug="one", anonymity="dual", holidays=[date(2027, 2, 11)], file_page_limit=7)
+    page = client.get("/calls/one/").content.decode()
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    for words in (
+        "400 words or 700 characters",
+        "one PDF of at most 7 pages, 20 MB",
+        "Reviewers read the science without names",
+        "11 Feb 2027",
+        "500 mg of 1 powder.",
+        "1 whole piece ( 36.2 mg ).",
+        "Questions close",
+    ):
+        assert words in text, words
+    for url in ("agreement/", "dates.ics", "form.pdf", "questions/"):
+        assert f'href="/calls/{call.slug}/{url}"' in page
+    assert f'href="/samples/?call={call.slug}&amp;hemisphere=far"' in page
+
+
+def test_a_call_names_past_calls_with_their_days_and_no_range(client):
+    rows.call_of(slug="one")
+    record.load()
+    text = " ".join(re.sub(r"<[^>]+>", " ", client.get("/calls/one/").content.decode()).split())
+    assert "took 489 days from its deadline to its selection, 126 of them to the interviews" in text
+    assert "First international call, Chang’e-5 22 Dec 2023 126 489" in text
+    assert "Compiled from public reports; not a record of any agency." in text
+    assert client.get("/zh-hans/calls/one/").status_code == 200
+
+
+def test_no_page_of_a_call_says_24_o_clock_or_a_letter_code(client):
+    rows.call_of(slug="one", closes_at=datetime(2027, 3, 27, 16, tzinfo=UTC))
+    record.load()
+    for url in ("/", "/calls/", "/calls/one/", "/calls/one/questions/", "/zh-hans/calls/one/"):
+        text = re.sub(r"<[^>]+>", " ", client.get(url).content.decode())
+        assert re.findall(r"24:00|\bCST\b|00:00", text) == [], url
+
+
+def test_the_page_of_a_call_is_small(client):
+    record.load()
+    rows.call_of(slug="one", samples=[rows.stock("20", "clast") for _ in range(60)])
+    assert len(client.get("/calls/one/").content) <= 60_000
