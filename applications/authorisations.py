@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from applications.access import released_document
-from applications.enums import Occasion, PublicationKind, Side, Verdict
-from applications.models import Application, AuthorisationRecord
+from applications.enums import Occasion, Outcome, PublicationKind, Side, Status, Verdict
+from applications.models import ApplicantDocument, Application, AuthorisationRecord
 from applications.rules.authorisations import Pair, concern
 from portal import clock
 from portal.accounts.models import Institution
 from samples.models import Mission
+
+AFTER_AN_AWARD = (Occasion.AWARD, Occasion.AGREEMENT)
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Stand:
     @property
     def is_asked_again(self) -> bool:
         """Whether the applicant's side has still to say, after an award, how it stands now."""
-        return not any(one.occasion in (Occasion.AWARD, Occasion.AGREEMENT) for one in self.applicant)
+        return not any(one.occasion in AFTER_AN_AWARD for one in self.applicant)
 
     def concerns(self, today: date) -> list[Any]:
         """Return why a person should look, for either side."""
@@ -73,6 +77,19 @@ def awarded(application: Application) -> list[Stand]:
 def is_asked_again(application: Application) -> bool:
     """Tell whether the principal investigator has still to say how the authorisations stand after the award."""
     return any(one.is_asked_again for one in awarded(application))
+
+
+def waiting_again(user: Any) -> QuerySet[Application]:
+    """Return the applications of which this principal investigator has still to say how they stand after an award."""
+    given = ApplicantDocument.objects.filter(
+        application=OuterRef("pk"),
+        publication__kind=PublicationKind.RESULTS,
+        publication__released_to_applicants_at__isnull=False,
+        document__outcome__in=[Outcome.SELECTED, Outcome.SELECTED_IN_PART],
+    )
+    stated = AuthorisationRecord.objects.filter(application=OuterRef("pk"), side=Side.APPLICANT)
+    own = Application.objects.filter(principal_investigator=user.pk, status=Status.PUBLISHED)
+    return own.filter(Exists(given), Exists(stated)).exclude(Exists(stated.filter(occasion__in=AFTER_AN_AWARD)))
 
 
 def flags(application: Application) -> list[str]:

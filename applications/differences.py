@@ -23,8 +23,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "places": ("places",),
     "team": ("principal_investigator", "team"),
     "file": ("file",),
-    "summary": ("public_title", "public_summary", "names_principal_investigator"),
-    "declarations": ("declarations",),
+    "summary": ("public_title", "public_summary"),
+    "declarations": ("declarations", "names_principal_investigator"),
     "authorisations": ("authorisations",),
 }
 # What changes with every submission, or with the hour, says nothing about the application.

@@ -90,7 +90,7 @@ def snapshot(
     Addresses of people are not in it: who reads the document needs none.
     """
     call, person = application.call, application.principal_investigator
-    team = application.team.select_related("institution", "user")
+    team = application.team.filter(invited_at__isnull=False).select_related("institution", "user")
     return {
         "format": FORMAT,
         "reference": application.reference,

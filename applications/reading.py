@@ -15,7 +15,7 @@ from applications import documents
 from applications.access import REVIEWER, relations
 from applications.blocks import Part
 from applications.chapters import chapters, name_of
-from applications.enums import Anonymity, ConflictKind, TeamRole
+from applications.enums import Anonymity, ConflictKind, PlaceKind, TeamRole
 from applications.models import Application, SampleRequest, Submission
 from portal import clock
 from samples.enums import Hemisphere
@@ -131,7 +131,8 @@ def _without_advice(rows: Any) -> list[SampleRequest]:
 
 def declarable(application: Application, kinds: list[ConflictKind]) -> Declarable:
     """Return what may be shown of an application to whoever declares, or has, a conflict of these kinds with it."""
-    head, team = application.principal_investigator, list(application.team.all())
-    places = [application.institution, head.institution, *(member.institution for member in team)]
+    head, team = application.principal_investigator, [one for one in application.team.all() if one.invited_at]
+    holders = [place.institution for place in application.places.all() if place.kind == PlaceKind.HOLDER]
+    places = [application.institution, head.institution, *(member.institution for member in team), *holders]
     names = list(dict.fromkeys(place.label for place in places if place))
     return Declarable(application.reference, [head.name, *(member.name for member in team)], names, kinds)

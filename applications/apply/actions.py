@@ -34,7 +34,6 @@ SAVEABLE = frozenset(
         "laboratory",
         "language",
         "methods",
-        "names_principal_investigator",
         "plan",
         "public_summary",
         "public_title",

@@ -28,7 +28,7 @@ from portal.accounts.models import Institution
 from portal.audit.trail import record
 from portal.errors import Invalid, NotNow
 
-WRITTEN = (*(name for name in TEXTS if name != "what_changed"), "language", "names_principal_investigator")
+WRITTEN = (*(name for name in TEXTS if name != "what_changed"), "language")
 FILE = ("file_sha256", "file_bytes", "file_pages")
 PLACE = ("kind", "facility", "mass_mg", "pieces", "from_on", "until_on", "carrier")
 MEMBER = ("email", "orcid", "name", "role", "institution", "user")
@@ -128,7 +128,7 @@ def _copy_people_and_places(source: Application, application: Application) -> No
 
 def _restore_columns(application: Application, document: Mapping[str, Any]) -> list[str]:
     """Set the columns of the draft from a submission's document; return their names."""
-    names = [name for name in (*WRITTEN, "what_changed") if name in document]
+    names = [name for name in (*WRITTEN, "names_principal_investigator", "what_changed") if name in document]
     for name in names:
         setattr(application, name, document[name])
     application.institution = _institution(document.get("institution"))

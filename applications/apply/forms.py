@@ -74,9 +74,9 @@ class MethodsForm(DraftForm):
 
 
 class SummaryForm(DraftForm):
-    """What may be public."""
+    """What may be public. Whether the principal investigator is named, they declare themselves."""
 
-    texts = ("public_title", "public_summary", "names_principal_investigator")
+    texts = ("public_title", "public_summary")
     public_title = forms.CharField(
         label=_("Public title"),
         required=False,
@@ -88,11 +88,6 @@ class SummaryForm(DraftForm):
         label=_("Public summary"),
         rows=6,
         help_text=_("Three or four sentences for readers outside the field."),
-    )
-    names_principal_investigator = forms.BooleanField(
-        label=_("The principal investigator may be named in public"),
-        required=False,
-        help_text=_("Without this, a selection is published under the institution alone."),
     )
 
 

@@ -194,8 +194,7 @@ def check_page(application: Application) -> dict[str, Any]:
         "eligibility": _eligibility(application),
         "science": [(_label("title"), application.title)],
         "laboratory": [(_label("institution"), application.institution)],
-        "summary": [(_label("names_principal_investigator"), _yes_or_no(application.names_principal_investigator))],
-        "declarations": _declared(application),
+        "declarations": [*_declared(application), _named(application)],
         "authorisations": _authorisations(application),
     }
     answers = [
@@ -213,6 +212,10 @@ def check_page(application: Application) -> dict[str, Any]:
         "gaps": pages.gaps(application, eligibility.missing(application)),
         "is_approved": eligibility.is_approved(application),
     }
+
+
+def _named(application: Application) -> tuple[Any, Any]:
+    return _label("names_principal_investigator"), _yes_or_no(application.names_principal_investigator)
 
 
 def changes(application: Application) -> dict[str, Any]:

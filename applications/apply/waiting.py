@@ -10,6 +10,7 @@ from django.utils.translation import ngettext_lazy
 
 from applications import pages
 from applications.access import assigned_to, my_applications
+from applications.authorisations import waiting_again
 from applications.enums import CallStatus, InterviewState, Status
 from applications.models import Application, Assignment, Call, Interview, TeamMember
 from applications.rules.invitations import offered_to
@@ -33,7 +34,8 @@ def todos(user: Any) -> list[Todo]:
     """Return what waits for a person: invitations, what was returned, questions, interviews, reviews, drafts."""
     own = my_applications(user).filter(principal_investigator=user.pk)
     asked = [Todo(one.words, one.url, one.until, one.zone) for one in waiting_for(user)]
-    return [*_invitations(user), *_returned(own), *asked, *_interviews(own), *_reviews(user), *_drafts(user)]
+    team = [*_invitations(user), *_handovers(user)]
+    return [*team, *_returned(own), *asked, *_awarded(user), *_interviews(own), *_reviews(user), *_drafts(user)]
 
 
 def _invitations(user: Any) -> list[Todo]:
@@ -46,6 +48,31 @@ def _invitations(user: Any) -> list[Todo]:
             reverse("applications:team-join", args=[member.uid]),
         )
         for member in invited.select_related("application")[:MOST_TASKS]
+    ]
+
+
+def _handovers(user: Any) -> list[Todo]:
+    """Applications that somebody asks this person to take over, as long as the call is open."""
+    offered = my_applications(user).filter(handover_to__user=user.pk, call__closes_at__gt=clock.now())
+    return [
+        Todo(
+            _("You are asked to take over application %(reference)s.") % {"reference": application.reference},
+            pages.url("team-handover", application),
+            application.call.closes_at,
+            application.call.zone,
+        )
+        for application in offered.exclude(status=Status.WITHDRAWN).select_related("call")[:MOST_TASKS]
+    ]
+
+
+def _awarded(user: Any) -> list[Todo]:
+    return [
+        Todo(
+            _("Say how the authorisations of application %(reference)s stand now.")
+            % {"reference": application.reference},
+            pages.url("declarations-again", application),
+        )
+        for application in waiting_again(user).order_by("reference")[:MOST_TASKS]
     ]
 
 

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from applications.drafting import open_draft, saved
-from applications.enums import DeclarationKind
 from applications.models import Application, CallDeclaration
 from portal.errors import NotNow
 
@@ -30,7 +29,7 @@ def declare(
 
     `answers` maps the codes of what is declared to the words, `seen` the codes of what was read to the version of its
     wording. What is declared is kept with version and wording, so that a later wording can be compared with it.
-    Consent to publicity is the declaration of that kind; a call without one takes it from `names`.
+    `names` is the consent to be named in public, which nobody else can give; without it the consent stays as it is.
 
     Raises:
         Denied: `by` is not the principal investigator.
@@ -41,8 +40,7 @@ def declare(
         wanted = list(CallDeclaration.objects.filter(call=application.call_id).select_for_update(of=("self",)))
         _check_was_read(wanted, seen)
         made = {one.code: _made(one, answers[one.code]) for one in wanted if one.code in answers}
-        named = _names(wanted, answers, names)
-        now = {"declared": made} | ({} if named is None else {NAMES: named})
+        now = {"declared": made} | ({} if names is None else {NAMES: names})
         changed = [name for name, value in now.items() if getattr(application, name) != value]
         _check_is_current(application, by, version, now)
         for name in changed:
@@ -53,12 +51,6 @@ def declare(
 def _made(one: CallDeclaration, words: str) -> dict[str, Any]:
     details = "\n".join(line.strip() for line in words.strip().splitlines()) if one.asks_details else ""
     return {"version": one.version, "details": details, "text": one.text, "text_zh": one.text_zh}
-
-
-def _names(wanted: list[CallDeclaration], answers: Mapping[str, str], names: bool | None) -> bool | None:
-    """Return whether the principal investigator may be named; None leaves it as it is."""
-    consents = [one.code in answers for one in wanted if one.kind == DeclarationKind.PUBLICITY]
-    return all(consents) if consents else names
 
 
 def _check_was_read(wanted: list[CallDeclaration], seen: Mapping[str, int] | None) -> None:

@@ -73,13 +73,12 @@ class DeclarationsForm(DraftForm):
         super().__init__(*args, application=application, **kwargs)
         for one in self.declarations:
             self._add(one, application.declared.get(one.code) or {})
-        if not any(one.kind == DeclarationKind.PUBLICITY for one in self.declarations):
-            self.fields[NAMES] = forms.BooleanField(
-                label=_("The principal investigator may be named in public"),
-                required=False,
-                initial=application.names_principal_investigator,
-                help_text=_("Without this, a selection is published under the institution alone."),
-            )
+        self.fields[NAMES] = forms.BooleanField(
+            label=_("The principal investigator may be named in public"),
+            required=False,
+            initial=application.names_principal_investigator,
+            help_text=_("Without this, a selection is published under the institution alone."),
+        )
 
     def _add(self, one: CallDeclaration, made: Mapping[str, Any]) -> None:
         self.fields[f"made-{one.code}"] = forms.BooleanField(

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from applications import pages
 from applications.access import EDITOR, PRINCIPAL, relations, released_document
+from applications.authorisations import is_asked_again
 from applications.draft_forms import button
 from applications.drafting import is_in_the_teams_hands
 from applications.enums import Anonymity, ChangeKind, PublicationKind, Status
@@ -167,6 +168,7 @@ def _status(request: HttpRequest, application: Application, form: Any) -> HttpRe
         "form": form,
         "may_withdraw": _may_withdraw(request, application),
         "may_replace": is_in_the_teams_hands(application),
+        "asked_again": application.status == Status.PUBLISHED and is_asked_again(application),
     }
     return show(request, f"{PLACE}status.html", context)
 

@@ -4,8 +4,9 @@ Barring are: the own application, a place on its team (invited by address or ORC
 institution as anyone on it, and a declared interest. Where material would be held counts as well: a holding
 institution receives the samples and signs for them, so that whoever works there gains by an award as the applicant
 does. An institution that is only visited does not count: a shared facility serves half of its field, and a stay there
-gives it nothing of the material. Country or region is never a conflict. Who sees what of a conflicted application is
-decided in `applications/access.py`.
+gives it nothing of the material. Somebody who was named and not invited yet is not on the team: nobody is kept from
+judging by what they could not decline. Country or region is never a conflict. Who sees what of a conflicted
+application is decided in `applications/access.py`.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ def conflicts_of(user: Any, application: Application) -> list[ConflictKind]:
     Source: portal policy, after the charter of the expert committee (members stay away from their own matters).
     """
     declared = Conflict.objects.filter(application=application, user=user).exists()
-    team = list(application.team.select_related("user"))
+    team = list(application.team.filter(invited_at__isnull=False).select_related("user"))
     addresses = addresses_of([user])[user.pk] if team else frozenset()
     holders = set(application.places.filter(kind=PlaceKind.HOLDER).values_list("institution", flat=True))
     return _kinds(user, application, team, holders, addresses, declared)
@@ -43,7 +44,7 @@ def conflicts_among(
     )
     pairs = {}
     for application in applications:
-        team = list(application.team.all())
+        team = [member for member in application.team.all() if member.invited_at]
         holders = {place.institution_id for place in application.places.all() if place.kind == PlaceKind.HOLDER}
         for person in people:
             has_declared = (application.pk, person.pk) in declared
@@ -77,7 +78,7 @@ def _kinds(
 
 def conflicted_for(user: Any) -> Q:
     """Return the condition on applications that bar this person: `conflicts_of` as a query."""
-    team = TeamMember.objects.filter(application=OuterRef("pk"))
+    team = TeamMember.objects.filter(application=OuterRef("pk"), invited_at__isnull=False)
     bars = Q(principal_investigator=user.pk) | Q(Exists(team.filter(user=user.pk))) | Q(Exists(offered_to(user, team)))
     bars |= Q(Exists(Conflict.objects.filter(application=OuterRef("pk"), user=user.pk)))
     if user.institution_id is not None:

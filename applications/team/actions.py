@@ -77,7 +77,7 @@ def invite(
 
 
 def resend(member: TeamMember, *, by: Any) -> None:
-    """Send an invitation once more, at most every ten minutes.
+    """Send an invitation once more, at most every ten minutes; or for the first time, to who was copied from earlier.
 
     Raises:
         Denied, NotNow: as `invite`; or it was sent a moment ago, or is confirmed.
@@ -86,10 +86,12 @@ def resend(member: TeamMember, *, by: Any) -> None:
         open_draft(member.application, by=by)
         member = _locked(member)
         _check_is_unconfirmed(member)
-        if member.invited_at > clock.now() - RESEND_AFTER:
+        _check_may_send_more(by)
+        if member.invited_at and member.invited_at > clock.now() - RESEND_AFTER:
             raise NotNow(_("The invitation was sent less than ten minutes ago."), code="sent-already")
         member.invited_at = clock.now()
-        member.save(update_fields=["invited_at"])
+        member.user = None if member.orcid else member.user  # so that an account with the iD is told once more, later
+        member.save(update_fields=["invited_at", "user"])
         _tell(member, "team_member.resend", by=by)
 
 
@@ -226,7 +228,8 @@ def _check_has_room_for(application: Application, email: str, orcid: str) -> Non
 
 def _check_may_send_more(by: Any) -> None:
     """Mail to others' addresses has an end, also for who invites and removes in turn."""
-    sent = Event.objects.filter(actor=by, verb="team_member.invite", at__gt=clock.now() - timedelta(days=1))
+    verbs = ("team_member.invite", "team_member.resend")
+    sent = Event.objects.filter(actor=by, verb__in=verbs, at__gt=clock.now() - timedelta(days=1))
     if sent.count() >= MOST_INVITATIONS_A_DAY:
         raise NotNow(_("You have sent many invitations today. Please go on tomorrow."), code="too-many-invitations")
 

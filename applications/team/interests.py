@@ -33,7 +33,7 @@ def state(application: Application, *, by: Any, text: str) -> None:
             raise NotNow(_("This application has ended."), code="wrong-status")
         said = {"text": text.strip(), "at": clock.now()}
         InterestStatement.objects.update_or_create(application=application, user=by, defaults=said)
-        record("application.state-interests", application, by=by, facts={"any": bool(said["text"])})
+        record("application.state-interests", application, by=by)  # not even whether there are any
 
 
 def is_over(application: Application) -> bool:

@@ -43,7 +43,9 @@ def team_page(application: Application, user: Any) -> dict[str, Any]:
 def invitation(uid: Any) -> QuerySet[TeamMember]:
     """Return the place on a team that an invitation's address names."""
     rows = TeamMember.objects.select_related("application__call", "application__principal_investigator", "user")
-    return rows.filter(uid=uid).exclude(application__status__in=[Status.WITHDRAWN, Status.INELIGIBLE])
+    return rows.filter(uid=uid, invited_at__isnull=False).exclude(
+        application__status__in=[Status.WITHDRAWN, Status.INELIGIBLE]
+    )
 
 
 def places_page(application: Application) -> dict[str, Any]:

@@ -39,8 +39,9 @@ def remind() -> int:
 
 
 def _open(now: datetime) -> QuerySet[TeamMember]:
-    """Return the unconfirmed places in open calls."""
-    rows = TeamMember.objects.filter(confirmed_at__isnull=True, application__call__status=CallStatus.ANNOUNCED)
+    """Return the unconfirmed places in open calls to which somebody was invited."""
+    rows = TeamMember.objects.filter(confirmed_at__isnull=True, invited_at__isnull=False)
+    rows = rows.filter(application__call__status=CallStatus.ANNOUNCED)
     rows = rows.filter(application__status__in=[Status.DRAFT, Status.SUBMITTED, Status.RETURNED])
     return rows.filter(application__call__opens_at__lte=now, application__call__closes_at__gt=now)
 

@@ -83,7 +83,6 @@ class Walk:
                 by=self.applicant,
                 version=application.version,
                 confirms_eligibility=not self.plan.draft,
-                names_principal_investigator=self.chance.random() < 0.5,
                 **said,
             )
             self._ask()
@@ -128,7 +127,8 @@ class Walk:
             attachments.attach(self.application, by=self.applicant, upload=self.stage.file)
             said = "Demonstration fund A; no restriction comes with it."
             answers = {one.code: said if one.asks_details else "" for one in self.call.declarations.all()}
-            declarations.declare(self.application, by=self.applicant, answers=answers)
+            named = self.chance.random() < 0.5
+            declarations.declare(self.application, by=self.applicant, answers=answers, names=named)
             self._place()
             apply.submit(self.application, by=self.applicant)
 
