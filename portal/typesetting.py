@@ -23,6 +23,7 @@ PRESS = Path(__file__).with_name("paper_press.py")
 TYPEFACES = Path(__file__).with_name("typefaces")
 TEMPLATES = settings.BASE_DIR / "templates" / "papers"
 SECONDS = 12  # below the time after which the database ends an idle transaction
+LAST_PAPERS = 32  # kept in memory, some 50 kB each
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 LONGEST_WORD = 36  # characters of one word that surely fit into a line; longer ones are given places to break
@@ -52,10 +53,16 @@ def typeset(template: str, data: Mapping[str, Any], *, language: str, title: str
     missing = sorted({found for text in _texts(whole) for found in unprintable(text)})
     whole = _printable(whole) | {"missing": [number(one) for one in missing]}
     job = {"typefaces": str(TYPEFACES), "data": whole, "at": int((at or EPOCH).timestamp())}
+    return _pressed(str(TEMPLATES / f"{template}.typ"), json.dumps(job))
+
+
+@functools.lru_cache(maxsize=LAST_PAPERS)
+def _pressed(template: str, job: str) -> bytes:
+    """Run the press, or return what it made of the very same words a moment ago: a public form is asked for often."""
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(PRESS), str(TEMPLATES / f"{template}.typ")],
-            input=json.dumps(job).encode(),
+            [sys.executable, "-I", str(PRESS), template],
+            input=job.encode(),
             capture_output=True,
             timeout=SECONDS,
             env={"PATH": os.defpath},
