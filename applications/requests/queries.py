@@ -16,6 +16,7 @@ from applications.rules import eligibility, masses, requests
 from portal import clock
 from portal.audit.trail import trail
 from portal.paging import page
+from portal.units import format_mass
 
 OFFERS = 40
 MOST_DRAFTS = 20
@@ -119,6 +120,16 @@ def list_page(application: Application, filters: Mapping[str, str], cursor: str 
         "sums": requests.sums(asked),
         "page": page(offers(application, filters), ("sample__catalogue_number",), cursor, OFFERS),
         "asked": {line.sample_id for line in asked},
+    }
+
+
+def reckoning(balance: masses.Balance) -> dict[str, Any]:
+    """Return what the calculator shows, in words for `static/portal/js/calculator.js`."""
+    return {
+        "rows": [(run.label or "–", str(run.said), format_mass(run.need_mg)) for run in balance.runs],
+        "sum": format_mass(balance.need_mg),
+        "words": [str(words) for words in balance.to_applicant()],
+        "even": balance.is_even,
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +23,8 @@ from samples.access import visible_to
 from samples.rules.techniques import choices
 
 PLACE = "applications/requests/"
-CALCULATE = ("calculate", MORE)  # what the buttons of the calculator send: nothing is saved
+TELL = "tell"  # what the script of the calculator sends, its buttons the other two: nothing is saved
+CALCULATE = ("calculate", MORE, TELL)
 
 
 @access(APPLICATION_TEAM, "GET", "POST")
@@ -148,7 +149,9 @@ def _list(request: HttpRequest, application: Application) -> dict[str, Any]:
     context = queries.list_page(application, filters.chosen(), request.GET.get("cursor"))
     offers = queries.offers(application) if request.method == "POST" else context["page"].rows
     form = PickForm(request.POST or None, offers=offers, asked=context["asked"])
-    return context | {"form": form, "filters": filters, "offers": form.rows(context["page"].rows)}
+    rows = form.rows(context["page"].rows)
+    addable = any(not asked for _offer, _field, asked in rows)
+    return context | {"form": form, "filters": filters, "offers": rows, "addable": addable}
 
 
 def _group(request: HttpRequest, application: Application, group: DraftGroup | None) -> HttpResponse:
@@ -177,7 +180,9 @@ def _group_of(request: HttpRequest, application: Application, uid: UUID) -> Draf
 
 
 def _calculated(request: HttpRequest, application: Application, context: dict[str, Any]) -> HttpResponse:
-    """Show the form as it was typed, with what the runs need; nothing is saved."""
+    """Show the form as it was typed, with what the runs need; nothing is saved. The script is told in figures."""
+    if request.POST["do"] == TELL:
+        return JsonResponse(queries.reckoning(context["form"].balance()))
     response = pages.part(request, f"{PLACE}edit.html", application, context)
     if context["form"].is_valid():
         response.status_code = 200
