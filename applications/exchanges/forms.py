@@ -13,6 +13,7 @@ from applications.models import Call
 from portal.zones import MomentInput, place
 
 LONGEST_QUESTION = 2000
+_TWO_LINES = forms.Textarea(attrs={"rows": 2})
 
 
 class AskForm(forms.Form):
@@ -38,9 +39,7 @@ class AskForm(forms.Form):
 class ChangeFilters(forms.Form):
     """What the list of changes can be narrowed to."""
 
-    state = forms.ChoiceField(
-        label=_("Show"), required=False, choices=[("", _("what waits for an answer")), ("all", _("everything"))]
-    )
+    state = forms.ChoiceField(label=_("Show"), required=False, choices=[("", _("waiting")), ("all", _("everything"))])
     kind = forms.ChoiceField(label=_("What changes"), required=False, choices=[("", _("any")), *ChangeKind.choices])
     call = forms.ChoiceField(label=_("Call"), required=False)
 
@@ -83,8 +82,8 @@ class ScheduleForm(forms.Form):
 
     use_required_attribute = False
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    text = forms.CharField(label=_("Sentence"), required=False, max_length=300)
-    text_zh = forms.CharField(label=_("Sentence in Chinese"), required=False, max_length=300)
+    text = forms.CharField(label=_("Sentence"), required=False, max_length=300, widget=_TWO_LINES)
+    text_zh = forms.CharField(label=_("Sentence in Chinese"), required=False, max_length=300, widget=_TWO_LINES)
     interviews_on = forms.DateField(
         label=_("Interviews now planned for"),
         required=False,

@@ -14,7 +14,7 @@ from applications.since import institution_words
 from portal import files
 from portal.accounts.forms import InstitutionMixin
 from portal.errors import Invalid
-from portal.units import MassInput
+from portal.units import MassInput, format_mass
 
 
 class WithdrawForm(forms.Form):
@@ -248,7 +248,9 @@ class SmallerNeed(ChangeForm):
                 field: forms.Field = forms.BooleanField(label=words, required=False)
             else:
                 words = _("%(sample)s: needed now") % {"sample": number}
-                field = MassInput(label=words, required=False, help_text=_("Leave it empty if nothing changes."))
+                hint = _("You asked for %(asked)s, at least %(least)s. Leave it empty if nothing changes.")
+                masses = {"asked": format_mass(asked.asked_mg), "least": format_mass(asked.least_mg)}
+                field = MassInput(label=words, required=False, help_text=hint % masses)
             self.fields[f"need_{asked.uid}"] = field
         self.order_fields([*(name for name in self.fields if name != "text"), "text"])
 

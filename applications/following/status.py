@@ -57,7 +57,7 @@ class Next:
     what: Any
     until: datetime | None = None
     on: date | None = None
-    url: str = ""
+    is_yours: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def status_page(application: Application, user: Any) -> dict[str, Any]:
         "sentence": sentence,
         "day": today if today > 0 and not is_over else None,
         "late": None if is_over else late_by(call, planned),
-        "has_plan": any(plan.now for plan in planned.values()),
+        "is_on_plan": any(plan.now for plan in planned.values()) and not any(p.was_moved for p in planned.values()),
         "next": None if is_over else next_act(application, exchanges, interview, planned),
         "note": notes[0] if notes and not is_over else None,
         "notes": notes[1:] if not is_over else [],
@@ -154,13 +154,14 @@ def next_act(
     """Return who acts next: the team where anything is asked of it, else the office or the panel."""
     call = application.call
     if exchanges.open_questions:
-        return Next(_("You"), _("answer the question below"), min(one.due_at for one in exchanges.open_questions))
+        until = min(one.due_at for one in exchanges.open_questions)
+        return Next(_("You"), _("answer the question below"), until, is_yours=True)
     if exchanges.to_declare_again:
-        return Next(_("You"), _("make the declarations anew"))
+        return Next(_("You"), _("make the declarations anew"), is_yours=True)
     if exchanges.asks_standing:
-        return Next(_("You"), _("say whether the request still stands"), call.standing_due_at)
+        return Next(_("You"), _("say whether the request still stands"), call.standing_due_at, is_yours=True)
     if interview and interview.status == InterviewState.PROPOSED:
-        return Next(_("You"), _("confirm the interview"), interview.slot.lower)
+        return Next(_("You"), _("confirm the interview"), interview.slot.lower, is_yours=True)
     if application.public_status == P.RECEIVED:
         if is_in_the_teams_hands(application):
             return Next(_("You, if you like"), _("replace what you sent"), call.closes_at)

@@ -19,7 +19,7 @@ from applications.enums import CallOrigin
 from applications.models import Call
 from portal import clock, files
 from portal.accounts.models import User
-from portal.demonstration import calls, people, rounds
+from portal.demonstration import calls, exchanges, people, rounds
 from portal.demonstration.days import Days
 from portal.demonstration.science import DATA
 from portal.demonstration.walk import Stage
@@ -100,6 +100,7 @@ def _load(file: files.Kept) -> None:
     stock = {sample.catalogue_number: sample for sample in Sample.objects.filter(is_demonstration=True)}
     made = calls.make(everybody, stock, days)
     rounds.make(Stage(everybody, stock, file), made, days)
+    exchanges.make(made, everybody, days)
 
 
 def _be_alone() -> None:
