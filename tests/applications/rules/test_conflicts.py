@@ -4,17 +4,20 @@ import random
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
 
-from applications.access import relations
-from applications.enums import ConflictKind
-from applications.models import Application, Conflict
+from applications.access import assigned_to, relations, visible_to
+from applications.enums import ConflictKind, PlaceKind
+from applications.models import Application, Conflict, Place, TeamMember
 from applications.rules.conflicts import conflicted_for, conflicts_among, conflicts_of
 from portal import clock
 from tests.factories.accounts import InstitutionFactory, UserFactory
-from tests.factories.applications import call_of, draft_of, member_of
+from tests.factories.applications import application_of, assignment_of, call_of, draft_of, member_of
 
 pytestmark = pytest.mark.django_db
-CASES = 360
+CASES = 900
+ORCIDS = tuple(f"0000-0002-0000-000{digit}" for digit in range(9))  # the rule compares them; it does not check digits
 
 
 def declare(application: Application, user: Any) -> None:
@@ -50,6 +53,66 @@ def test_same_institution_bars(place: str) -> None:
     assert conflicts_of(stranger, application) == [ConflictKind.INSTITUTION]
 
 
+def test_who_is_invited_by_an_orcid_id_is_barred_only_with_that_very_id() -> None:
+    application = draft_of()
+    member_of(application, confirmed=False, email="", orcid="0000-0002-1825-0097")
+    meant, other, without = (
+        UserFactory(orcid="0000-0002-1825-0097"),
+        UserFactory(orcid="0000-0001-5109-3700"),
+        UserFactory(),
+    )
+    assert [conflicts_of(person, application) for person in (meant, other, without)] == [[ConflictKind.TEAM], [], []]
+
+
+def test_institution_that_would_hold_material_bars_and_one_that_is_visited_does_not() -> None:
+    application, holder, visited = draft_of(), InstitutionFactory(), InstitutionFactory()
+    Place.objects.create(application=application, institution=holder, kind=PlaceKind.HOLDER)
+    Place.objects.create(application=application, institution=visited, kind=PlaceKind.VISITED)
+    assert conflicts_of(UserFactory(institution=holder), application) == [ConflictKind.INSTITUTION]
+    assert conflicts_of(UserFactory(institution=visited), application) == []
+
+
+def test_who_was_named_and_not_invited_is_not_barred() -> None:
+    application, person = draft_of(), UserFactory()
+    member = member_of(application, person, confirmed=False, institution=person.institution)
+    assert conflicts_of(person, application) == [ConflictKind.TEAM, ConflictKind.INSTITUTION]
+    TeamMember.objects.filter(pk=member.pk).update(invited_at=None)
+    assert conflicts_of(person, application) == []
+    assert not Application.objects.filter(conflicted_for(person)).exists()
+
+
+@pytest.mark.parametrize("cause", ["place", "member", "orcid", "declared", "moved"])
+def test_reviewer_whom_a_later_addition_puts_in_conflict_loses_everything(cause: str) -> None:
+    application = application_of(status="under-review")
+    reviewer = assignment_of(application, UserFactory(orcid="0000-0002-1825-0097")).reviewer
+    client = Client()
+    client.force_login(reviewer)
+    slug, reference = application.call.slug, application.reference
+    urls = [f"/review/{slug}/{reference}/", f"/files/{reference}/{'0' * 64}/"]
+    assert client.get(urls[0]).status_code == 200
+    assert application.submission.title in client.get(f"/review/{slug}/").content.decode()
+    assert relations(reviewer, application) == {"reviewer"}
+
+    if cause == "place":
+        Place.objects.create(application=application, institution=reviewer.institution)
+    elif cause == "member":
+        member_of(application, institution=reviewer.institution)
+    elif cause == "orcid":
+        member_of(application, confirmed=False, email="", orcid=reviewer.orcid)
+    elif cause == "declared":
+        declare(application, reviewer)
+    else:
+        reviewer.institution = application.institution
+        reviewer.save()
+
+    assert relations(reviewer, application) == frozenset()
+    assert not visible_to(reviewer).exists() and not assigned_to(reviewer).exists()
+    assert [client.get(url).status_code for url in urls] == [404, 404]
+    assert client.post(urls[0], {"version": 0}).status_code == 404
+    assert application.submission.title not in client.get(f"/review/{slug}/").content.decode()
+    assert client.get(f"/api/v1/applications/{reference}/").status_code in (401, 403, 404)
+
+
 def test_declared_interest_bars() -> None:
     application, person = draft_of(), UserFactory()
     declare(application, person)
@@ -78,7 +141,10 @@ def test_conflict_leaves_no_way_of_staff() -> None:
 def test_check_and_query_and_the_bulk_check_agree_on_generated_cases() -> None:
     chance = random.Random(20261122)
     places = [None, *(InstitutionFactory() for _ in range(4))]
-    people = [UserFactory(institution=chance.choice(places)) for _ in range(9)]
+    people = [UserFactory(institution=chance.choice(places), orcid=chance.choice(["", one])) for one in ORCIDS]
+    for person in people[::2]:  # some have a second address, proved or not
+        second = f"second-{person.email}"
+        EmailAddress.objects.create(user=person, email=second, primary=False, verified=chance.random() < 0.5)
     call = call_of(samples=[])
     applications = [_generated(call, people, places, chance) for _ in range(CASES // len(people))]
     among, barred = conflicts_among(people, applications), 0
@@ -97,9 +163,19 @@ def _generated(call: Any, people: list[Any], places: list[Any], chance: random.R
     application = draft(call, chance.choice(people), institution=chance.choice([None, None, *places]))
     for person in chance.sample(people, chance.choice([0, 0, 1, 2])):
         confirmed = chance.random() < 0.5
-        email = "".join(chance.choice([letter.lower(), letter.upper()]) for letter in person.email)
+        named = chance.choice([person.email, f"second-{person.email}"])
+        email = "".join(chance.choice([letter.lower(), letter.upper()]) for letter in named)
         user = person if confirmed or chance.random() < 0.3 else None
-        member_of(application, user, confirmed=confirmed, email=email, institution=chance.choice([None, *places]))
+        by_orcid = {"email": "", "orcid": ORCIDS[people.index(person)]}
+        whom = by_orcid if chance.random() < 0.3 else {"email": email}
+        institution = chance.choice([None, None, *places])
+        member = member_of(application, user, confirmed=confirmed, **whom, institution=institution)
+        if not confirmed and chance.random() < 0.3:
+            TeamMember.objects.filter(pk=member.pk).update(invited_at=None)
+    for _each in range(chance.choice([0, 0, 1])):
+        kind = chance.choice(PlaceKind.values)
+        held = chance.choice([place for place in places if place])
+        Place.objects.create(application=application, institution=held, kind=kind)
     if chance.random() < 0.2:
         declare(application, chance.choice(people))
     return application
