@@ -176,6 +176,7 @@ def tray(query: Any, numbers: list[str]) -> dict[str, Any]:
         "tray_numbers": numbers,
         "tray_is_full": len(numbers) >= MOST_COMPARED,
         "comparison": urlencode([("sample", number) for number in numbers]),
+        "tray_alone": urlencode([("compare", number) for number in numbers]),
         "kept": kept,
     }
 

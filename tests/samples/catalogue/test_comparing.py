@@ -144,6 +144,11 @@ def test_filtering_and_leafing_keep_the_tray(four: None, client: Client, monkeyp
     assert "compare=A-1&amp;cursor=" in page
 
 
+def test_removing_every_filter_keeps_the_tray(four: None, client: Client) -> None:
+    page = client.get("/samples/?q=nothing&compare=A-1").content.decode()
+    assert '<a href="/samples/?compare=A-1">Remove all filters</a>' in page
+
+
 def test_a_full_tray_offers_no_seventh(four: None, client: Client) -> None:
     query = "&".join(f"compare=N-{number}" for number in range(6))
     page = client.get(f"/samples/?{query}").content.decode()
