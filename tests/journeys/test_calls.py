@@ -1,0 +1,111 @@
+"""A call in a real browser: its papers, a question asked and answered, practice; accessible, and without a script."""
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from applications import record
+from applications.models import CallQuestion
+from portal.accounts.models import User
+from tests.accessibility import assert_accessible, assert_no_overflow
+from tests.factories import applications as rows
+from tests.factories.accounts import UserFactory, administrator
+
+PUBLIC = ("/calls/", "/calls/one/", "/calls/one/agreement/?text=zh-hans", "/calls/one/questions/", "/calls/try/")
+STAFF = (
+    "/manage/calls/",
+    "/manage/calls/one/questions/",
+    "/manage/calls/draft/",
+    "/manage/calls/draft/limits/",
+    "/manage/calls/draft/declarations/",
+    "/manage/calls/draft/announce/",
+)
+
+
+@pytest.fixture
+def calls(transactional_db: None) -> None:
+    """Have an open call with questions, a practice call and a draft, beside the earlier rounds."""
+    record.load()
+    call = rows.call_of(slug="one", title="The open call", eligibility="Everybody.")
+    rows.question_of(call)
+    rows.question_of(call, answered=False)
+    rows.question_of(call, answered=False, answer="", answer_zh="")
+    rows.call_of(slug="try", is_practice=True)
+    rows.call_of(slug="draft", status="draft", holidays=[call.closes_at.date()], closes_at=call.closes_at)
+
+
+def sign_in(page: Page, server: LiveServer, user: User) -> None:
+    client = Client()
+    client.force_login(user)
+    page.context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": server.url}])
+
+
+def look(page: Page, server: LiveServer, paths: tuple[str, ...]) -> None:
+    for theme, width in (("light", 1280), ("dark", 320), ("light", 320), ("dark", 1280)):
+        page.context.add_cookies([{"name": "theme", "value": theme, "url": server.url}])
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in paths:
+            page.goto(server.url + path)
+            expect(page.locator("h1")).to_have_count(1)
+            assert_accessible(page)
+            assert_no_overflow(page)
+
+
+@pytest.mark.parametrize("prefix", ["", "/zh-hans"])
+def test_public_pages_are_accessible(calls: None, live_server: LiveServer, page: Page, prefix: str) -> None:
+    look(page, live_server, tuple(prefix + path for path in PUBLIC))
+
+
+def test_pages_of_the_office_are_accessible(calls: None, live_server: LiveServer, page: Page) -> None:
+    sign_in(page, live_server, administrator())
+    question = CallQuestion.objects.get(answer="")
+    look(page, live_server, (*STAFF, f"/manage/calls/one/questions/{question.uid}/"))
+
+
+def test_a_question_is_asked_and_answered_for_everybody_without_a_script(
+    calls: None, live_server: LiveServer, browser: Browser
+) -> None:
+    CallQuestion.objects.filter(answered_at=None).delete()
+    asking, office = (browser.new_context(java_script_enabled=False).new_page() for _ in range(2))
+    sign_in(asking, live_server, UserFactory())
+    sign_in(office, live_server, administrator())
+
+    asking.goto(f"{live_server.url}/calls/one/")
+    asking.get_by_role("link", name="All questions, and ask one").click()
+    asking.get_by_label("Your question").fill("May both sides be asked for?")
+    asking.get_by_role("button", name="Send the question").click()
+    expect(asking.locator("section", has=asking.locator("#mine"))).to_contain_text("May both sides be asked for?")
+
+    office.goto(f"{live_server.url}/manage/calls/")
+    office.get_by_role("link", name="1: The open call").click()
+    office.get_by_role("link", name="May both sides be asked for?").click()
+    for label, words in (
+        ("Question as published", "May an application ask for both sides?"),
+        ("Question as published, in Chinese", "一份申请可以请求两面吗？"),
+        ("Answer", "Yes."),
+        ("Answer in Chinese", "可以。"),
+    ):
+        office.get_by_label(label, exact=True).fill(words)
+    office.get_by_role("button", name="Save").click()
+    office.get_by_role("button", name="Publish the chosen answers").click()
+    expect(office.locator("section", has=office.locator("#done-h"))).to_contain_text("ask for both sides?")
+
+    asking.goto(f"{live_server.url}/zh-hans/calls/one/questions/")
+    expect(asking.locator("main")).to_contain_text("一份申请可以请求两面吗？")
+    expect(asking.locator("#mine")).to_have_count(0)
+    for page in (asking, office):
+        page.context.close()
+
+
+def test_the_agreement_is_read_in_both_languages_without_a_script(
+    calls: None, live_server: LiveServer, browser: Browser
+) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{live_server.url}/calls/one/")
+    page.get_by_role("link", name="Read the agreement text").click()
+    expect(page.locator("article")).to_have_text("Keep the samples safe.")
+    page.get_by_role("link", name="中文").last.click()
+    expect(page.locator("article")).to_have_attribute("lang", "zh-Hans")
+    expect(page.locator("article")).to_have_text("妥善保管样品。")
+    page.context.close()
