@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from applications import notices
-from applications.access import judged_by, my_applications, submitted_for, visible_calls
+from applications.access import judged_by, my_applications, publishable_calls, submitted_for, visible_calls
 from applications.models import Application, Call, ChangeReport, Clarification, ScheduleNote
 from applications.notices import (
     Telling,
@@ -71,7 +71,7 @@ def _waits(person: Any, note: ScheduleNote, notice: Any) -> bool:
 
 
 def _publishes(person: Any, call: Call, notice: Any) -> bool:
-    return notices.publishable_calls(person).filter(pk=call.pk).exists()
+    return publishable_calls(person).filter(pk=call.pk).exists()
 
 
 def about_part(thing: Any, notice: Any) -> dict[str, Any]:

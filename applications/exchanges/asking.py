@@ -35,6 +35,7 @@ def ask(
         if not ways & {ADMINISTRATOR, CHAIR}:
             raise Denied(_("Only the chair and administrators without a conflict ask an applicant."))
         check_can_ask(application)
+        assert application.submission is not None
         if not question.strip():
             raise Invalid(_("Write the question."), code="question-missing", field="question")
         if due_at <= clock.now():

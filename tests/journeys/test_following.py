@@ -1,6 +1,8 @@
-"""Between submission and agreement in a real browser, without a script: asked, answered, changed, declared, confirmed."""
+"""Between submission and agreement in a real browser, without a script: asked, answered, changed, confirmed."""
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -11,7 +13,7 @@ from tests.factories.accounts import administrator
 from tests.factories.applications import application_of, assignment_of, chair_of, member_of
 from tests.factories.decisions import closed_call
 from tests.factories.exchanges import DAY, today
-from tests.journeys.test_apply import look, sign_in
+from tests.journeys.test_apply import look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,9 +26,12 @@ class Desk:
         self.wrong: list[str] = []
 
     def window(self, user: User) -> Page:
-        page = self.browser.new_context(java_script_enabled=False).new_page()
-        sign_in(page, self.url, user)
-        return page
+        visitor = Client()
+        visitor.force_login(user)
+        context = self.browser.new_context(java_script_enabled=False)
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": visitor.cookies[name].value, "url": self.url}])
+        return context.new_page()
 
     def open(self, page: Page, path: str, name: str) -> None:
         answer = page.goto(self.url + path)
