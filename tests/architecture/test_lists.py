@@ -16,6 +16,7 @@ from portal.audit.trail import record
 from portal.notifications.outbox import notify
 from tests.factories import applications as rows
 from tests.factories.accounts import UserFactory
+from tests.factories.exchanges import change_of
 from tests.factories.samples import powder
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,8 @@ LISTS = (
     ("/my/notifications/", "principal"),
     ("/manage/calls/", "administrator"),
     ("/manage/applications/", "administrator"),
+    ("/manage/changes/", "administrator"),
+    ("/manage/calls/lists/standing/", "administrator"),
     ("/manage/publications/", "administrator"),
     ("/manage/people/", "administrator"),
     ("/manage/mail/", "administrator"),
@@ -46,6 +49,7 @@ LISTS = (
     ("/panel/lists/", "chair"),
     ("/panel/lists/decisions/", "chair"),
     ("/panel/lists/interviews/", "chair"),
+    ("/panel/lists/standing/", "chair"),
 )
 
 
@@ -67,6 +71,7 @@ class World:
         event = record("application.start", made[0], by=self.people["principal"])
         notify("application-submitted", [self.people["principal"]], about=made[0], event=event)
         rows.call_of(samples=[powder()])
+        change_of(made[1])
         for answered in (True, False):
             rows.question_of(self.call, answered=answered)
 
