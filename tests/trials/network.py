@@ -37,6 +37,11 @@ def behind(line: Line, port: int, seed: int = 1) -> Iterator[int]:
         proxy.port = loop.run_until_complete(proxy.listen())
         started.set()
         loop.run_forever()
+        everything = asyncio.all_tasks(loop)
+        for task in everything:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*everything, return_exceptions=True))
+        loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

@@ -140,7 +140,11 @@ class Keeper {
 
   async submitted(event) {
     clearTimeout(this.timer);
-    if (this.over || (!this.sending && !this.tries && navigator.onLine)) { this.over = true; return; }
+    if (this.over || (!this.sending && !this.tries && navigator.onLine)) {
+      this.over = true;
+      setTimeout(() => { this.over = !event.defaultPrevented; }); // another script keeps the page where it is
+      return;
+    }
     event.preventDefault(); // what is on its way comes first; without a connection nothing leaves this page
     await this.send();
     if (this.tries) return;
