@@ -18,6 +18,7 @@ from applications.enums import GroupKind, PlaceKind
 from applications.models import SampleRequest, SampleRequestGroup
 from applications.rules import masses
 from portal.units import format_mass
+from portal.words import MARKS
 from samples.rules.techniques import label_of
 
 DASH = "–"
@@ -64,7 +65,7 @@ def _texts(document: Mapping[str, Any], which: Iterable[tuple[str, Any]], langua
 
 def _file(file: Mapping[str, Any]) -> File:
     pages = ngettext("Attached file, %(pages)s page", "Attached file, %(pages)s pages", file["pages"])
-    words = _("%(file)s, %(size)s") % {"file": pages % {"pages": file["pages"]}, "size": filesizeformat(file["bytes"])}
+    words = f"{pages % {'pages': file['pages']}}{MARKS['comma']}{filesizeformat(file['bytes'])}"
     return File(words, file["sha256"])
 
 
@@ -155,7 +156,7 @@ def _advice(row: SampleRequest) -> list[Block]:
         return []
     if advice.waived:
         return [Note(_("No advice of the curator; waived:"), advice.note)]
-    mass = gettext(", %(mass)s") % {"mass": format_mass(advice.feasible_mg)} if advice.feasible_mg else ""
+    mass = f"{MARKS['comma']}{format_mass(advice.feasible_mg)}" if advice.feasible_mg else ""
     return [Note(_("Advice of the curator:"), f"{advice.get_feasibility_display()}{mass}. {advice.note}")]
 
 

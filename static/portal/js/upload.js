@@ -17,7 +17,7 @@ function show(done, all) {
   const percent = Math.floor((100 * done) / all);
   bar.value = percent;
   // Heard at every tenth, not at every part.
-  if (percent % 10 === 0 || all / form.dataset.partBytes < 10) say(`${percent}${form.dataset.sending}`);
+  if (percent % 10 === 0 || all / form.dataset.partBytes < 10) say(form.dataset.sending.replace("{percent}", `${percent}%`));
 }
 
 // Waits a little longer each time, but not once the browser says that the line is back.
