@@ -182,12 +182,17 @@ def publishable_calls(user: Any) -> QuerySet[Call]:
     return calls.exclude(Exists(barred))
 
 
+def released_documents(application: Application) -> dict[str, dict[str, Any]]:
+    """Return what released publications told the applicant, by kind; nothing before, whatever was decided."""
+    found = ApplicantDocument.objects.filter(
+        application=application, publication__released_to_applicants_at__isnull=False
+    )
+    return dict(found.values_list("publication__kind", "document"))
+
+
 def released_document(application: Application, kind: PublicationKind) -> dict[str, Any] | None:
     """Return what a released publication of this kind told the applicant; None before, whatever was decided."""
-    found = ApplicantDocument.objects.filter(
-        application=application, publication__kind=kind, publication__released_to_applicants_at__isnull=False
-    ).first()
-    return found.document if found else None
+    return released_documents(application).get(kind)
 
 
 def sits_on_a_panel(user: Any) -> bool:

@@ -39,7 +39,7 @@ def own(request: HttpRequest, reference: str) -> Application:
         Http404: it is not theirs, or does not exist.
     """
     rows = my_applications(request.user).select_related(
-        "call", "principal_investigator", "institution", "submission__screening", "saved_by"
+        "call", "principal_investigator", "institution", "submission__screening", "submission__standing", "saved_by"
     )
     return get_object_or_404(rows, reference=reference)
 

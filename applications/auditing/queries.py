@@ -23,7 +23,6 @@ from applications.models import (
     MassOpinion,
     Review,
     Score,
-    Standing,
     Submission,
 )
 from portal import paging
@@ -69,7 +68,8 @@ def audited_page(user: Any, filters: Mapping[str, Any], cursor: str | None) -> p
 
 def submissions(application: Application) -> list[Submission]:
     """Return every submission of an application with its screening, the first one first."""
-    return list(application.submissions.select_related("by", "screening__by").order_by("number"))
+    rows = application.submissions.select_related("by", "screening__by", "standing__by")
+    return list(rows.order_by("number"))
 
 
 def advice(submission: Submission) -> list[Advice]:
@@ -84,11 +84,10 @@ def conflicts(application: Application) -> list[Conflict]:
 
 
 def since(application: Application) -> dict[str, Any]:
-    """Return what team and office told each other since: questions, changes, declarations, standing."""
+    """Return what team and office told each other since: questions, changes, declarations."""
     return {
         "questions": list(application.clarifications.select_related("asked_by", "answered_by")),
         "changes": list(application.changes.select_related("by", "answered_by", "redeclaration__by")),
-        "standing": Standing.objects.filter(submission=application.submission_id).select_related("by").first(),
     }
 
 

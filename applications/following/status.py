@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.access import EDITOR, PRINCIPAL, relations, released_document
+from applications.access import EDITOR, PRINCIPAL, relations, released_documents
 from applications.drafting import is_in_the_teams_hands
 from applications.enums import ChangeState, InterviewState, Outcome, PublicationKind, PublicStatus
 from applications.following.queries import HEADLINES
@@ -88,7 +88,8 @@ def status_page(application: Application, user: Any) -> dict[str, Any]:
         return {"submission": None, "word": WORDS[P.WITHDRAWN][0], "sentence": WORDS[P.WITHDRAWN][1]}
     notes = list(call.schedule_notes.all())
     planned, is_over = plans(call, notes), status in OVER
-    document = released_document(application, PublicationKind.RESULTS)
+    told = released_documents(application)
+    document = told.get(PublicationKind.RESULTS)
     exchanges = exchanges_of(application)
     interview = interview_of(application) if status == P.IN_REVIEW else None
     today = clock.days(call.closes_at, clock.now(), call.zone) if call.closes_at else 0
@@ -110,7 +111,7 @@ def status_page(application: Application, user: Any) -> dict[str, Any]:
         "steps": stages(application, planned, document),
         "exchanges": exchanges,
         "headline": HEADLINES[Outcome(document["outcome"])] if document else None,
-        "shortlist": released_document(application, PublicationKind.SHORTLIST),
+        "shortlist": told.get(PublicationKind.SHORTLIST),
         "interview": interview,
         "has_changed": application.version > submission.draft_version,
         "may_write": bool(relations(user, application) & {PRINCIPAL, EDITOR}),
