@@ -6,6 +6,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from applications import record
 from applications.enums import ChangeState, Status
 from applications.models import Application, ChangeReport, Clarification, Redeclaration, Standing
 from portal.accounts.models import User
@@ -54,6 +55,7 @@ class Desk:
 
 @pytest.fixture
 def application(db: None) -> Application:
+    record.load()
     call = closed_call(interviews_on=today() + 20 * DAY, results_on=today() - 3 * DAY)
     made = application_of(call, status=Status.UNDER_REVIEW, names_principal_investigator=True)
     member_of(made)
