@@ -24,8 +24,11 @@ class Interests:
 
 def interests_for(user: Any, application: Application) -> list[Interests] | None:
     """Return what everybody on the team stated, or None where this person may not read it."""
-    if "interests" not in fields(user, application):
-        return None
+    return interests_of(application) if "interests" in fields(user, application) else None
+
+
+def interests_of(application: Application) -> list[Interests]:
+    """Return the same for a page whose application was fetched by who reads it: the chair, or an administrator."""
     said = {one.user_id: one for one in application.interests.all()}
     head = application.principal_investigator
     people = [(head.name, TeamRole.PRINCIPAL.label, head.pk)]

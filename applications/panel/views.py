@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from applications.access import judged_by, panel_calls
 from applications.enums import PanelRole, Status
-from applications.interests import interests_for
+from applications.interests import interests_of
 from applications.models import Application, Assignment, Call, Shortlisting
 from applications.panel import actions, queries
 from applications.panel.forms import AssignForm, ConcludeForm, ReasonForm, ShortlistForm
@@ -172,7 +172,7 @@ def _read(request: HttpRequest, application: Application, form: Form | None = No
         "application": application,
         "reading": Reading(application.submission),  # type: ignore[arg-type]
         "reviews": reviews,
-        "interests": interests_for(request.user, application),
+        "interests": interests_of(application),
         "scores": queries.scores_by_criterion(list(application.call.criteria.all()), reviews),
         "assignments": list(queries.live_assignments(application)),
         "entry": _entry(application),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from applications.interests import interests_for
+from applications.interests import interests_of
 from applications.models import Application, SampleRequest
 from applications.reading import Reading
 from applications.rules.masses import balance
@@ -158,7 +158,7 @@ def _detail(user: Any, application: Application, form: Form) -> dict[str, Any]:
         "reading": reading,
         "findings": queries.findings(user, application, reading),
         "screenings": list(queries.earlier_screenings(application)),
-        "interests": interests_for(user, application),
+        "interests": interests_of(application),
         "questions": list(application.clarifications.select_related("answered_by")),
         "changes": list(application.changes.all()),
         # Whoever fetched it through `to_screen` is one of those who may act: only the status is left to ask.
@@ -179,7 +179,13 @@ def _advice(application: Application, at: SampleRequest | None = None, typed: Fo
         form = AdviceForm(whole=asked.whole, prefix=str(asked.uid), initial=initial)
         wanted = asked.asked_mg or asked.sample.initial_mg
         mine = typed if at is not None and asked.pk == at.pk and typed else form
-        line = {"asked": asked, "given": given, "stock": queries.stock_of(asked.sample), "wanted_mg": wanted, "form": mine}
+        line = {
+            "asked": asked,
+            "given": given,
+            "stock": queries.stock_of(asked.sample),
+            "wanted_mg": wanted,
+            "form": mine,
+        }
         lines.append(line | {"balance": balance(asked)})
     needs = needs_of(application)
     return {"application": application, "reading": reading, "lines": lines, "needs": needs, "form": typed}
