@@ -3,7 +3,7 @@
 The questions are the columns of the draft in the order of its tasks (`applications/sections.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.text import capfirst
@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.blocks import Block, Items, Part, Room, Table, Title, Words
+from applications.chapters import DASH
 from applications.enums import AuthorisationState, Effect, GroupKind, PlaceKind, TeamRole
 from applications.models import (
     Application,
@@ -22,12 +23,14 @@ from applications.models import (
     RequestLine,
     TeamMember,
 )
+from applications.rules.lengths import limits_of
 from applications.sections import SECTIONS, Section
 from portal.units import format_mass
 from samples.enums import Preparation
 
 SMALL, LINE = 22, 11  # mm of room for some sentences, for one line
 MM_PER_WORD = 0.22
+OPTIONAL = ("career_stage", "is_first_time")
 QUESTIONS = {
     "eligibility": ("language", "career_stage", "is_first_time"),
     "science": ("title", "question", "plan"),
@@ -77,19 +80,22 @@ def _question(call: Call, name: str) -> Iterator[Block]:
     column: Any = Application._meta.get_field(name)
     yield Title(capfirst(column.verbose_name))
     choices = [str(label) for _value, label in getattr(column, "choices", None) or ()]
-    limit = call.text_limits.get(name)
-    if limit:
+    if name in OPTIONAL:
+        yield Words(gettext("Optional; who judges does not see it."))
+    if limit := limits_of(call, name):
         yield Words(_limit(limit))
-        yield Room(max(SMALL, round(limit["words"] * MM_PER_WORD)))
+        yield Room(max(SMALL, round(limit.get("words", 0) * MM_PER_WORD)))
+    elif column.get_internal_type() == "BooleanField":
+        yield Items((_("Yes"), _("No")))
     elif choices:
         yield Items(tuple(choices))
     else:
         yield Room(LINE)
 
 
-def _limit(limit: dict[str, int]) -> str:
+def _limit(limit: Mapping[str, int]) -> str:
     words = _("At most %(words)s words in English or %(characters)s characters in Chinese.")
-    return str(words % {"words": limit["words"], "characters": limit["characters"]})
+    return str(words % {"words": limit.get("words", DASH), "characters": limit.get("characters", DASH)})
 
 
 def _fields(model: Any, names: tuple[str, ...]) -> Items:

@@ -75,7 +75,7 @@ def rich_draft(**fields: Any) -> Application:
     institution = Institution.objects.get_or_create(name=PLACE, defaults=place)[0]
     person = UserFactory(name=PERSON, institution=institution)
     call = fields.pop("call", None) or call_of(anonymity=fields.pop("anonymity", Anonymity.REVIEWERS_HIDDEN))
-    application = draft_of(call, person, **TEXTS, **fields)
+    application = draft_of(call, person, **(TEXTS | fields))
     orcid = f"0000-0002-1825-{application.pk:04d}"
     member_of(application, UserFactory(name=COLLEAGUE, institution=institution, orcid=orcid))
     group = DraftGroup.objects.create(
