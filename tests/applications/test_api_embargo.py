@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from applications.enums import Status, Verdict
-from applications.models import Application, Call, Conflict, PublicEntry
+from applications.models import Application, Call, Conflict, PublicEntry, Standing
 from applications.publication import actions
 from portal import clock
 from portal.accounts.models import User
@@ -26,6 +26,7 @@ from tests.factories.applications import (
     shortlisting_of,
 )
 from tests.factories.decisions import closed_call, released, signed, signers
+from tests.factories.exchanges import change_of, question_of
 from tests.factories.review import review_of
 from tests.programs import API, program
 
@@ -115,6 +116,12 @@ HIDDEN: dict[str, Callable[[Stage], Any]] = {
     "further on": lambda stage: Application.objects.filter(pk=stage.own.pk).update(status=Status.DELIBERATED),
     "a conflict": lambda stage: Conflict.objects.create(
         application=stage.own, user=stage.chair, kind="declared", at=clock.now(), by=stage.chair
+    ),
+    "a question of the panel to the rival": lambda stage: question_of(stage.rivals, stage.chair, for_panel=True),
+    "an answer of the rival": lambda stage: question_of(stage.rivals, stage.chair, for_panel=True, answer="Low."),
+    "a change of the rival": lambda stage: change_of(stage.rivals, text="Less is needed."),
+    "the rival stands": lambda stage: Standing.objects.create(
+        submission=stage.rivals.submission, by=stage.rivals.principal_investigator, at=clock.now()
     ),
     "prepared": lambda stage: actions.prepare(stage.call, "results", by=signers()[0]),
 }
