@@ -119,7 +119,7 @@ SECTIONS = (
 # The places on their pages where something is mended; every other key is the id of its field.
 ANCHORS = {
     "requests": "main",
-    "groups": "main",
+    "groups": "groups",
     "institution": "id_institution_name",
     "places": "main",
     "declared": "main",

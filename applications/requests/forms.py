@@ -135,7 +135,8 @@ class RequestForm(DraftForm):
         help_text=_("Below this you would rather have none."),
     )
     technique = TechniqueInput(
-        label=_("Technique"), help_text=_("Choose from the list, or use your own words. The runs below may differ.")
+        label=_("Technique"),
+        help_text=_("Choose from the list, or use your own words. A run below without one uses this."),
     )
     effect = forms.ChoiceField(label=_("Effect on the sample"), choices=Effect.choices, widget=forms.RadioSelect)
     justification = Prose(

@@ -173,3 +173,15 @@ def test_pages_answer_to_the_team_alone(draft: Application) -> None:
         assert stranger.get(url).status_code == 404, url
         assert stranger.post(url, {"version": 1}).status_code == 404, url
         assert Client().get(url).status_code == 302, url
+
+
+def test_page_of_a_large_call_stays_light(visitor: Client, applicant: User) -> None:
+    samples = [
+        stock("36.2", Preparation.CLAST, description="Clast of anorthositic norite, whole only") for _ in range(60)
+    ]
+    draft = draft_of(call_of(samples=samples), applicant, complete=False)
+    for sample in samples[:12]:
+        request_of(draft, sample)
+    shown = visitor.get(page("requests-list", draft)).content
+    assert len(shown) <= 60_000
+    assert b'rel="next"' in shown
