@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Lower
 from django.utils.translation import gettext_lazy as _
 
 from portal import countries
@@ -62,7 +62,8 @@ def institution_named(name: str, country_or_region: str) -> Institution:
         with transaction.atomic():
             return Institution.objects.create(name=name, country_or_region=country_or_region)
     except IntegrityError:  # somebody else named it at the same moment
-        return Institution.objects.get(name__iexact=name, country_or_region=country_or_region, ror=None)
+        typed = Institution.objects.annotate(low=Lower("name")).filter(ror=None, country_or_region=country_or_region)
+        return typed.get(low=Lower(Value(name)))
 
 
 def known_as(name: str, country_or_region: str = "") -> Institution | None:
@@ -77,7 +78,8 @@ def known_as(name: str, country_or_region: str = "") -> Institution | None:
     if not name:
         return None
     there = Institution.objects.filter(country_or_region=country_or_region) if country_or_region else _verified()
-    own = Q(name__iexact=name) | Q(name_zh=name)
+    there = there.annotate(low=Lower("name"))
+    own = Q(low=Lower(Value(name))) | Q(name_zh=name)
     other = Q(names__key=fold(name))
     for named in (own, other & ~Q(names__kind="acronym"), other & Q(names__kind="acronym")):
         found = list(there.filter(named).order_by("-verified", "pk").distinct()[:3])

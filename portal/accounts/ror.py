@@ -4,7 +4,9 @@ The file is read as a stream and may be taken in again: what is the same stays u
 institutions of the public record come with the portal. The command `import_institutions` calls both.
 """
 
+import codecs
 import json
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from portal import countries
 from portal.accounts.institutions import fold, one_line
@@ -23,6 +26,7 @@ NAMED = Path(__file__).with_name("data") / "institutions.json"
 BATCH = 500
 CHUNK = 1 << 20
 LONGEST_RECORD = 4 << 20
+GAP = re.compile(r"[\s,]*")
 KIND = InstitutionName.Kind
 # What counts where one name stands under several kinds.
 KINDS = {"acronym": KIND.ACRONYM, "alias": KIND.ALIAS, "label": KIND.LABEL, "ror_display": KIND.LABEL}
@@ -55,7 +59,9 @@ def take_in_named() -> Counter[str]:
             columns = {name: entry[name] for name in ("name", "name_zh", "country_or_region")} | {"verified": True}
             country = entry["country_or_region"]
             row = Institution.objects.filter(name__iexact=entry["name"], country_or_region=country).first()
-            totals[_write(row, columns, names)] += 1
+            made = row or Institution.objects.create(**columns)
+            became = _write(made, columns, names)
+            totals[became if row else "new"] += 1
     return totals
 
 
@@ -76,34 +82,36 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 def _records(file: IO[bytes]) -> Iterator[dict[str, Any]]:
     """Yield the objects of one JSON array without holding the file in memory."""
-    decoder, text = json.JSONDecoder(), ""
-    pending, begun, ended = b"", False, False
+    read, decoder = codecs.getincrementaldecoder("utf-8-sig")(), json.JSONDecoder()
+    text, place, begun, ended = "", 0, False, False
     while not ended:
         chunk = file.read(CHUNK)
-        ended, pending = not chunk, pending + chunk
+        ended = not chunk
         try:
-            text, pending = text + pending.decode(), b""
-        except UnicodeDecodeError as error:  # a letter cut in two
-            if ended or error.reason != "unexpected end of data":
-                raise Invalid("The file is no UTF-8 text.") from None
-            text, pending = text + pending[: error.start].decode(), pending[error.start :]
-        if not begun:
-            text = text.lstrip("\ufeff \t\r\n")
-            if text and text[0] != "[":
-                raise Invalid("The file is no list of organisations.")
-            begun, text = bool(text), text[1:]
-        while text := text.lstrip(" \t\r\n,"):
-            if text[0] == "]":
+            text, place = text[place:] + read.decode(chunk, final=ended), 0
+        except UnicodeDecodeError:
+            raise Invalid("The file is no UTF-8 text.") from None
+        while (place := _after_gap(text, place)) < len(text):
+            if not begun:
+                if text[place] != "[":
+                    raise Invalid("The file is no list of organisations.")
+                begun, place = True, place + 1
+            elif text[place] == "]":
                 return
-            try:
-                record, end = decoder.raw_decode(text)
-            except (ValueError, RecursionError):
-                if ended or len(text) > LONGEST_RECORD:
-                    raise Invalid("The file is damaged or cut off.") from None
-                break
-            text = text[end:]
-            yield record if isinstance(record, dict) else {}
+            else:
+                try:
+                    record, place = decoder.raw_decode(text, place)
+                except (ValueError, RecursionError):
+                    if ended or len(text) - place > LONGEST_RECORD:
+                        raise Invalid("The file is damaged or cut off.") from None
+                    break  # the rest of this record is still to be read
+                yield record if isinstance(record, dict) else {}
     raise Invalid("The file is damaged or cut off.")
+
+
+def _after_gap(text: str, place: int) -> int:
+    gap = GAP.match(text, place)
+    return gap.end() if gap else place
 
 
 def _batches(records: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -131,11 +139,34 @@ def _take_batch(batch: list[dict[str, Any]], parents: dict[str, str]) -> Counter
         wanted[ror] = (columns, names)
         if parent := _parent_of(record):
             parents[ror] = parent
-    locked = Institution.objects.select_for_update().filter(ror__in=wanted).prefetch_related("names")
-    there = {row.ror: row for row in locked}
+    there = _there(wanted)
+    added: list[tuple[Institution, dict[str, tuple[str, str]]]] = []
     for ror, (columns, names) in wanted.items():
-        totals[_write(there.get(ror) or _typed_in(columns), {**columns, "ror": ror}, names)] += 1
-    return totals
+        row = there.get(ror) or there.pop(_typed(columns["name"], columns["country_or_region"]), None)
+        if row is None:
+            added.append((Institution(ror=ror, **columns), names))
+        else:
+            totals[_write(row, {**columns, "ror": ror}, names)] += 1
+    Institution.objects.bulk_create(row for row, _names in added)
+    _add_names(added)
+    totals["new"] += len(added)
+    return +totals
+
+
+def _there(wanted: Mapping[str, tuple[dict[str, Any], Any]]) -> dict[str, Institution]:
+    """Lock what is there already: by id, or by name and place where somebody typed it in before the registry had it.
+
+    The latter becomes the registry's row, so that whoever works there stays where they are.
+    """
+    rows = Institution.objects.select_for_update().prefetch_related("names")
+    there = {row.ror or "": row for row in rows.filter(ror__in=wanted)}
+    names = {columns["name"].lower() for columns, _names in wanted.values()}
+    typed = rows.annotate(low=Lower("name")).filter(ror=None, low__in=names)
+    return there | {_typed(row.name, row.country_or_region): row for row in typed}
+
+
+def _typed(name: str, country_or_region: str) -> str:
+    return f"{country_or_region} {name.lower()}"
 
 
 def _read(record: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, tuple[str, str]]]:
@@ -165,17 +196,8 @@ def _parent_of(record: Mapping[str, Any]) -> str:
     return next((str(each["id"]) for each in related if each.get("type") == "parent"), "")
 
 
-def _typed_in(columns: dict[str, Any]) -> Institution | None:
-    """Return the row that somebody typed in before the registry named it: people who work there stay where they are."""
-    typed = Institution.objects.select_for_update().filter(ror=None, country_or_region=columns["country_or_region"])
-    return typed.filter(name__iexact=columns["name"]).first()
-
-
-def _write(row: Institution | None, columns: dict[str, Any], names: dict[str, tuple[str, str]]) -> str:
-    """Make or change one institution; return what became of it."""
-    if row is None:
-        _add_names(Institution.objects.create(**columns), names)
-        return "new"
+def _write(row: Institution, columns: dict[str, Any], names: dict[str, tuple[str, str]]) -> str:
+    """Bring one institution up to date; return what became of it."""
     changed = [name for name, value in columns.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, columns[name])
@@ -191,13 +213,15 @@ def _write_names(institution: Institution, names: dict[str, tuple[str, str]]) ->
         return False
     differing = {key: value for key, value in names.items() if there.get(key) != value}
     institution.names.filter(key__in=[*(there.keys() - names.keys()), *differing]).delete()
-    _add_names(institution, differing)
+    _add_names([(institution, differing)])
     return True
 
 
-def _add_names(institution: Institution, names: dict[str, tuple[str, str]]) -> None:
+def _add_names(added: Iterable[tuple[Institution, dict[str, tuple[str, str]]]]) -> None:
     InstitutionName.objects.bulk_create(
-        InstitutionName(institution=institution, key=key, name=name, kind=kind) for key, (name, kind) in names.items()
+        InstitutionName(institution=institution, key=key, name=name, kind=kind)
+        for institution, names in added
+        for key, (name, kind) in names.items()
     )
 
 

@@ -51,6 +51,10 @@ class Institution(models.Model):
                 name="an_institution_is_not_its_own_part",
             ),
         ]
+        indexes = [
+            models.Index(Lower("name"), "country_or_region", name="institutions_by_own_name"),
+            models.Index(fields=["name_zh"], name="institutions_by_chinese_name", condition=~Q(name_zh="")),
+        ]
 
     def __str__(self) -> str:
         return self.label
