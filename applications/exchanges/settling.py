@@ -19,6 +19,7 @@ from applications.models import Application, Assignment, AuthorisationRecord, Ch
 from applications.rules.afterwards import LIVE
 from applications.rules.conflicts import conflicts_among
 from applications.since import locked
+from applications.succession import swap
 from applications.tallying import recount
 from portal import clock
 from portal.accounts.models import Institution
@@ -77,20 +78,9 @@ def _investigator(change: ChangeReport, by: Any) -> None:
     member = _member(application, change.facts["member"])
     if member.user is None or member.confirmed_at is None or member.role != TeamRole.CO_INVESTIGATOR:
         raise NotNow(_("Who takes over has to be a confirmed co-investigator."), code="not-confirmed")
-    former, moment = application.principal_investigator, clock.now()
-    application.principal_investigator = member.user
-    member.delete()
+    former = swap(application, member)
     application.handover_to = None
     application.save(update_fields=["principal_investigator", "handover_to"])
-    TeamMember.objects.create(
-        application=application,
-        email=former.email,
-        name=former.name,
-        institution=former.institution,
-        user=former,
-        invited_at=moment,
-        confirmed_at=moment,
-    )
     facts = {"from": str(former.uid), "to": str(application.principal_investigator.uid)}
     record("application.hand-over", application, by=by, facts=facts)
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import notices
 from applications.drafting import is_in_the_teams_hands, open_draft, saved
-from applications.enums import TeamRole
 from applications.models import Application, TeamMember
+from applications.succession import swap
 from portal import clock
 from portal.audit.trail import record
 from portal.errors import Denied, NotNow
@@ -78,21 +78,8 @@ def accept(application: Application, *, by: Any) -> None:
         member = application.handover_to
         if member is None or member.user_id != by.pk or member.confirmed_at is None:
             raise Denied(_("The application is not offered to you."), code="not-offered")
-        former = application.principal_investigator
         _check_is_open(application)
-        application.team.filter(email__iexact=former.email, confirmed_at__isnull=True).delete()
-        member.delete()
-        TeamMember.objects.create(
-            application=application,
-            email=former.email,
-            name=former.name,
-            role=TeamRole.CO_INVESTIGATOR,
-            institution=former.institution,
-            user=former,
-            invited_at=clock.now(),
-            confirmed_at=clock.now(),
-        )
-        application.principal_investigator = by
+        former = swap(application, member)
         for name, value in PERSONAL.items():
             setattr(application, name, value)
         parts = ["declared", "names_principal_investigator", "team"]
