@@ -27,7 +27,7 @@ DETAILS = {
         "“none” where it has no restriction."
     )
 }
-SHAPE = {"input_formats": ["%Y-%m-%d"], "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+DAY_FORMAT = "%Y-%m-%d"  # read alike everywhere
 
 
 @dataclass(frozen=True)
@@ -216,6 +216,11 @@ def _field(name: str, pair: Pair) -> str:
     return f"{name}-{pair[0].code}-{pair[1].key}"
 
 
+def _day() -> dict[str, Any]:
+    widget = forms.DateInput(attrs={"inputmode": "numeric", "size": "12"}, format=DAY_FORMAT)
+    return {"input_formats": [DAY_FORMAT], "widget": widget}
+
+
 def _statement_fields() -> dict[str, forms.Field]:
     return {
         "state": forms.ChoiceField(
@@ -231,10 +236,10 @@ def _statement_fields() -> dict[str, forms.Field]:
             help_text=_("Of what was obtained, or of what was asked for."),
         ),
         "expires_on": forms.DateField(
-            label=_("Expires"), required=False, help_text=_("Where it was obtained. For example 2027-06-30."), **SHAPE
+            label=_("Expires"), required=False, help_text=_("Where it was obtained. For example 2027-06-30."), **_day()
         ),
         "expected_on": forms.DateField(
-            label=_("Expected"), required=False, help_text=_("Where it is pending. For example 2027-03-01."), **SHAPE
+            label=_("Expected"), required=False, help_text=_("Where it is pending. For example 2027-03-01."), **_day()
         ),
         "note": Prose(label=_("Note"), rows=2, max_length=1000),
     }

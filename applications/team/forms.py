@@ -19,8 +19,8 @@ DAY: dict[str, Any] = {"required": False, "input_formats": ["%Y-%m-%d"]}
 
 
 def day_input() -> forms.DateInput:
-    """Return the control of a day, whatever the language of the page writes days like."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    """Return the control of a day: written in the one way that is read alike everywhere, year first."""
+    return forms.DateInput(attrs={"inputmode": "numeric", "size": "12"}, format="%Y-%m-%d")
 
 
 class InviteForm(InstitutionMixin):
@@ -84,7 +84,7 @@ class InterestsForm(forms.Form):
         rows=5,
         max_length=LONGEST,
         help_text=_(
-            "One per line: for example recent co-authors, family, former students or advisers, rivals. "
+            "One per line: for example recent co-authors, family, former students or advisers. "
             "The own institution and the team are counted without it."
         ),
     )

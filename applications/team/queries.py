@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.enums import PlaceKind, Status
 from applications.models import Application, Place, TeamMember
+from applications.rules.requests import counted_mg, counted_pieces
 from portal.units import format_mass
 
 
@@ -55,11 +56,11 @@ def places_page(application: Application) -> dict[str, Any]:
 
 
 def _sums(application: Application, places: list[Place]) -> Sums:
-    lines = list(application.draft_requests.all())
+    lines = list(application.draft_requests.select_related("group"))
     holders = [place for place in places if place.kind == PlaceKind.HOLDER]
     held_mg = sum((place.mass_mg or Decimal(0) for place in holders), Decimal(0))
-    asked_mg = sum((line.asked_mg or Decimal(0) for line in lines if not line.whole), Decimal(0))
-    pieces = sum(place.pieces for place in holders), sum(1 for line in lines if line.whole)
+    asked_mg = counted_mg(lines)
+    pieces = sum(place.pieces for place in holders), counted_pieces(lines)
     return Sums(held_mg, asked_mg, *pieces, _warnings(held_mg, asked_mg, *pieces, places))
 
 
