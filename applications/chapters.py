@@ -75,6 +75,8 @@ def _file(file: Mapping[str, Any]) -> File:
 def _requests(reading: Any, language: str) -> Iterator[Block]:
     rows: list[SampleRequest] = reading.requests
     yield _table(reading, rows)
+    if any(row.group and row.group.kind == GroupKind.EITHER_OR for row in rows):
+        yield Words(gettext("Of alternatives only the largest counts in the sum: one of them is enough."))
     for group in {row.group.uid: row.group for row in rows if row.group}.values():
         yield from _group(group, [row for row in rows if row.group and row.group.uid == group.uid], language)
     for row in rows:

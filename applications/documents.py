@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from applications.enums import PlaceKind
 from applications.models import (
     Application,
     CallDeclaration,
     GroupLine,
+    Party,
     Place,
     SampleRequest,
     SampleRequestGroup,
@@ -61,11 +63,25 @@ def lines(application: Application) -> list[SampleRequest]:
     return [
         SampleRequest(
             sample=draft.sample,
-            group=groups.get(draft.group_id),
+            group=groups[draft.group_id] if draft.group_id else None,
             **{name: getattr(draft, name) for name in LINE},
         )
         for draft in application.draft_requests.select_related("sample__mission")
     ]
+
+
+def parties(application: Application) -> list[Party]:
+    """Return whom and which institutions a submission made now would name, not saved yet; for conflicts of interest."""
+    head = application.principal_investigator
+    # Who has not confirmed may still decline, and then judges again: the draft alone speaks of them.
+    team = list(application.team.filter(confirmed_at__isnull=False).select_related("user"))
+    people = [Party(user=head)]
+    people += [Party(user=member.user, email=member.email, orcid=member.orcid) for member in team]
+    places = {application.institution_id, head.institution_id}
+    places |= {member.institution_id for member in team}
+    places |= {member.user.institution_id for member in team if member.user}
+    places |= set(application.places.filter(kind=PlaceKind.HOLDER).values_list("institution", flat=True))
+    return people + [Party(institution_id=place) for place in places if place is not None]
 
 
 def authorisations(application: Application) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from applications.blocks import Part
 from applications.chapters import chapters, name_of
 from applications.enums import Anonymity, ConflictKind, PlaceKind, TeamRole
 from applications.models import Application, SampleRequest, Submission
+from applications.rules.requests import counted_mg, counted_pieces
 from portal import clock
 from samples.enums import Hemisphere
 
@@ -84,18 +85,18 @@ class Reading:
 
     @property
     def asked_mg(self) -> Decimal:
-        """Everything asked by mass, in mg."""
-        return sum((row.asked_mg or Decimal(0) for row in self.requests), Decimal(0))
+        """Everything asked by mass, in mg; of alternatives the largest."""
+        return counted_mg(self.requests)
 
     @property
     def least_mg(self) -> Decimal:
-        """The least useful mass of everything asked by mass, in mg."""
-        return sum((row.least_mg or Decimal(0) for row in self.requests), Decimal(0))
+        """The least useful mass of everything asked by mass, in mg; of alternatives the largest."""
+        return counted_mg(self.requests, "least_mg")
 
     @property
     def pieces(self) -> int:
-        """How many whole pieces are asked for."""
-        return sum(1 for row in self.requests if row.whole)
+        """How many whole pieces are asked for; of alternatives at most one."""
+        return counted_pieces(self.requests)
 
     @property
     def sides(self) -> list[tuple[str, str]]:

@@ -72,28 +72,39 @@ def spans_both_sides(lines: Iterable[Any]) -> bool:
     return {line.sample.mission.hemisphere for line in lines} == set(Hemisphere.values)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sum:
-    """What is asked of one side of the Moon: by mass in mg, and whole pieces."""
+    """What is asked of one side of the Moon at most: by mass in mg, and whole pieces."""
 
     hemisphere: str
-    mass_mg: Decimal = Decimal(0)
-    pieces: int = 0
+    mass_mg: Decimal
+    pieces: int
 
 
 def sums(lines: Iterable[Any]) -> list[Sum]:
-    """Return what requests ask of each side at most, near first; each with its group and its sample's mission.
+    """Return what requests ask of each side, near first; each with its group and its sample's mission."""
+    asked = list(lines)
+    of_side = {side: [line for line in asked if line.sample.mission.hemisphere == side] for side in Hemisphere.values}
+    return [Sum(side, counted_mg(own), counted_pieces(own)) for side, own in of_side.items()]
 
-    Of alternatives only the largest counts, on each side by itself: one of them is enough.
+
+def counted_mg(lines: Iterable[Any], mass: str = "asked_mg") -> Decimal:
+    """Return what requests ask for by mass, in mg: of alternatives only the largest, since one of them is enough.
 
     Source: portal policy.
     """
-    together: dict[tuple[str, Any], list[Any]] = defaultdict(list)
+    return sum((max(getattr(line, mass) or Decimal(0) for line in same) for same in _together(lines)), Decimal(0))
+
+
+def counted_pieces(lines: Iterable[Any]) -> int:
+    """Return how many whole pieces requests ask for: of alternatives at most one."""
+    return sum(max(int(line.whole) for line in same) for same in _together(lines))
+
+
+def _together(lines: Iterable[Any]) -> list[list[Any]]:
+    """Return requests one by one, and alternatives together."""
+    found: dict[Any, list[Any]] = defaultdict(list)
     for line in lines:
-        alternative = line.group_id if line.group and line.group.kind == GroupKind.EITHER_OR else None
-        together[line.sample.mission.hemisphere, alternative or line.uid].append(line)
-    found = {side: Sum(side) for side in Hemisphere.values}
-    for (side, _key), same in together.items():
-        found[side].mass_mg += max(line.asked_mg or Decimal(0) for line in same)
-        found[side].pieces += max(int(line.whole) for line in same)
+        is_choice = line.group is not None and line.group.kind == GroupKind.EITHER_OR
+        found[line.group.uid if is_choice else line.uid].append(line)
     return list(found.values())

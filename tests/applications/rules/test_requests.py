@@ -7,7 +7,7 @@ import pytest
 
 from applications.enums import GroupKind
 from applications.models import DraftGroup, DraftRequest
-from applications.rules.requests import complaints_about_group, sums
+from applications.rules.requests import complaints_about_group, counted_mg, counted_pieces, sums
 from samples.enums import Hemisphere, Preparation
 from samples.models import Mission, Sample
 
@@ -69,3 +69,15 @@ def test_of_alternatives_the_largest_counts_on_each_side() -> None:
     assert said(lines) == {"near": (51, 0), "far": (7, 0)}
     assert said([line("near", "50", needs), line("near", "30", needs)]) == {"near": (80, 0), "far": (0, 0)}
     assert said([line("far", None, either), line("far", None, either), line("far")]) == {"near": (0, 0), "far": (0, 2)}
+
+
+def test_of_alternatives_on_both_sides_one_counts_altogether() -> None:
+    either = group(GroupKind.EITHER_OR)
+    lines = [
+        line("near", "50", either, least_mg=30),
+        line("far", "40", either, least_mg=35),
+        line("far", "1", least_mg=1),
+    ]
+    assert (counted_mg(lines), counted_mg(lines, "least_mg")) == (51, 36)
+    assert counted_pieces([line("near", None, either), line("far", None, either), line("far")]) == 2
+    assert (counted_mg([]), counted_pieces([])) == (0, 0)
