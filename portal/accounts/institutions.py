@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Length, Lower
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from portal import countries
 from portal.accounts.models import Institution, InstitutionName
 from portal.errors import Invalid
 
-FEWEST_LETTERS, MOST_FOUND, MOST_NAMES, MOST_OFFERED = 2, 10, 80, 100
+FEWEST_LETTERS, MOST_FOUND, MOST_NAMES, MOST_OFFERED = 2, 10, 200, 100
 
 
 @dataclass(frozen=True)
@@ -91,29 +91,28 @@ def known_as(name: str, country_or_region: str = "") -> Institution | None:
 
 
 def search(words: str) -> list[Found]:
-    """Return the verified institutions of which a name is, begins with or contains these words, best first.
+    """Return the verified institutions of which a name is, begins with or contains these words, in this order.
 
     Those that somebody typed in are not shown: they may tell who works there.
     """
     key = fold(words)[:100]
     if len(key) < FEWEST_LETTERS:
         return []
-    inside = Q(key__startswith=key) if len(key) < 3 else Q(key__contains=key) | Q(key__trigram_word_similar=key)
-    names = InstitutionName.objects.filter(inside, institution__verified=True).annotate(
-        rank=Case(
-            When(key=key, then=Value(0)),
-            When(key__startswith=key, then=Value(1)),
-            When(key__contains=key, then=Value(2)),
-            default=Value(3),
-            output_field=IntegerField(),
-        ),
-        length=Length("key"),
-    )
-    nearest = names.select_related("institution__parent").order_by("rank", "length", "key", "pk")[:MOST_NAMES]
+    names = InstitutionName.objects.filter(institution__verified=True).select_related("institution__parent")
+    inside = [Q(key__contains=word) for word in key.split()]
     best: dict[int, Found] = {}
-    for found in _by_name(nearest):
-        best.setdefault(found.institution.pk, found)
+    for matching in ([Q(key=key)], [Q(key__startswith=key)], inside):
+        if len(best) < MOST_FOUND:
+            rows = names.filter(*matching)
+            # What merely contains a common word is plenty: any of it will do, the shortest of that first.
+            near = sorted(rows[:MOST_NAMES], key=_shortest) if matching is inside else rows.order_by("key")[:MOST_NAMES]
+            for found in _by_name(near):
+                best.setdefault(found.institution.pk, found)
     return [*best.values(), *_without_names(words)][:MOST_FOUND]
+
+
+def _shortest(name: InstitutionName) -> tuple[int, str, int]:
+    return len(name.key), name.key, name.pk
 
 
 def names_offered() -> list[str]:
@@ -135,7 +134,7 @@ def _by_name(names: Iterable[InstitutionName]) -> list[Found]:
 def _without_names(words: str) -> list[Found]:
     """Find those that no registry has named: they have the one name under which an administrator verified them."""
     named = Q(name__icontains=one_line(words)) | Q(name_zh__contains=one_line(words))
-    there = _verified().filter(named, names=None).select_related("parent").order_by("name", "pk")
+    there = _verified().filter(named, ror=None, names=None).select_related("parent").order_by("name", "pk")
     return [Found(institution, "") for institution in there[:MOST_FOUND]]
 
 

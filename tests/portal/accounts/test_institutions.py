@@ -178,14 +178,14 @@ def found(words):
     return [row.institution.name for row in search(words)]
 
 
-def test_search_knows_acronyms_aliases_parts_and_slips_and_names_each_once(file):
+def test_search_knows_acronyms_aliases_and_parts_in_any_order_and_names_each_once(file):
     ror.take_in(file(RECORDS))
     both = ["Demonstration Organisation for Research", "Universität Übersee"]
     assert found("DOR") == both
     assert search("dor")[0].by == "DOR"
     assert found("old coun") == both[:1]
     assert found("übers") == found("ubers") == found("演示") == both[1:]
-    assert found("Demonstraton Organisaton") == both[:1]
+    assert found("research demonstr") == both[:1]
     assert found("d") == found(" ") == found("\0") == found("%") == []
     assert search("ubersee")[0].detail == "Demonstration Organisation for Research · Demonstration country B"
 
@@ -225,7 +225,7 @@ def test_search_asks_as_often_for_many_as_for_one():
         with CaptureQueriesContext(connection) as asked:
             search("place")
         counts.append(len(asked))
-    assert counts[0] == counts[1]
+    assert max(counts) == counts[0] == 4
 
 
 def test_a_form_proposes_a_short_list_at_once_and_leaves_a_long_one_to_the_search(client):
