@@ -99,7 +99,7 @@ def apply(visit, call: Call, tmp_path: Path) -> str:
     page = visit("applicant", f"{home}samples/TEST-FM-001/")
     page.get_by_label("Mass you ask for").fill(ASKED)
     page.get_by_label("Least mass that still answers the question").fill("30,5")
-    page.get_by_label("Technique").fill("NanoSIMS")
+    page.get_by_label("Technique").first.fill("NanoSIMS")
     page.get_by_label("Consuming").check()
     press(page, "Save and continue")
     for section, fields in SECTIONS.items():
