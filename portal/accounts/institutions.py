@@ -138,7 +138,7 @@ def _without_names(words: str) -> list[Found]:
     return [Found(institution, "") for institution in there[:MOST_FOUND]]
 
 
-def _ambiguous(name: str, found: list[Institution]) -> str:
+def _ambiguous(name: str, found: Iterable[Institution]) -> str:
     full = " / ".join(institution.label for institution in found)
     return _("Several institutions are called “%(name)s”: %(full)s. Write the full name.") % {
         "name": name,

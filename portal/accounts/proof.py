@@ -26,7 +26,7 @@ LASTS_SECONDS, MOST_TRIES = 15 * 60, 3
 
 def is_recent(request: HttpRequest) -> bool:
     """Tell whether this session's owner has proved within five minutes that it is theirs."""
-    records: list[dict[str, Any]] = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records: list[dict[str, Any]] = get_authentication_records(request, request.user)
     earliest = clock.now().timestamp() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
     return any(record.get("reauthenticated") and record["at"] > earliest for record in records)
 

@@ -28,6 +28,7 @@ CHUNK = 1 << 20
 LONGEST_RECORD = 4 << 20
 GAP = re.compile(r"[\s,]*")
 KIND = InstitutionName.Kind
+Names = dict[str, tuple[str, str]]  # by key: the name and its kind
 # What counts where one name stands under several kinds.
 KINDS = {"acronym": KIND.ACRONYM, "alias": KIND.ALIAS, "label": KIND.LABEL, "ror_display": KIND.LABEL}
 
@@ -53,7 +54,7 @@ def take_in_named() -> Counter[str]:
     totals: Counter[str] = Counter()
     with transaction.atomic():
         for entry in json.loads(NAMED.read_text(encoding="utf-8"))["institutions"]:
-            names = {fold(name): (name, KIND.LABEL) for name in (entry["name"], entry["name_zh"]) if name}
+            names: Names = {fold(name): (name, KIND.LABEL) for name in (entry["name"], entry["name_zh"]) if name}
             names |= {fold(name): (name, KIND.ALIAS) for name in entry["aliases"]}
             names |= {fold(name): (name, KIND.ACRONYM) for name in entry["acronyms"]}
             columns = {name: entry[name] for name in ("name", "name_zh", "country_or_region")} | {"verified": True}
@@ -126,7 +127,7 @@ def _batches(records: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]
 
 def _take_batch(batch: list[dict[str, Any]], parents: dict[str, str]) -> Counter[str]:
     totals: Counter[str] = Counter()
-    wanted: dict[str, tuple[dict[str, Any], dict[str, tuple[str, str]]]] = {}
+    wanted: dict[str, tuple[dict[str, Any], Names]] = {}
     for record in batch:
         try:
             ror, columns, names = _read(record)
@@ -140,7 +141,7 @@ def _take_batch(batch: list[dict[str, Any]], parents: dict[str, str]) -> Counter
         if parent := _parent_of(record):
             parents[ror] = parent
     there = _there(wanted)
-    added: list[tuple[Institution, dict[str, tuple[str, str]]]] = []
+    added: list[tuple[Institution, Names]] = []
     for ror, (columns, names) in wanted.items():
         row = there.get(ror) or there.pop(_typed(columns["name"], columns["country_or_region"]), None)
         if row is None:
@@ -169,13 +170,14 @@ def _typed(name: str, country_or_region: str) -> str:
     return f"{country_or_region} {name.lower()}"
 
 
-def _read(record: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, tuple[str, str]]]:
+def _read(record: Mapping[str, Any]) -> tuple[str, dict[str, Any], Names]:
     """Return id, columns, and names by key; raise anything where the record has another shape."""
     ror = str(record["id"])
     country = record["locations"][0]["geonames_details"]["country_code"]
     if not ror.startswith("https://ror.org/0") or len(ror) != 25 or not countries.is_known(country):
         raise ValueError
-    display, chinese, names = "", "", {}
+    names: Names = {}
+    display, chinese = "", ""
     for entry in record["names"]:
         name, types = one_line(entry["value"]), entry["types"]
         display = name if "ror_display" in types else display
@@ -183,8 +185,8 @@ def _read(record: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, tup
             chinese = chinese or name
         for sort in types:
             key = fold(name)
-            if key and len(name) <= 250 and names.get(key, ("", ""))[1] != KIND.LABEL:
-                names[key] = (name, KINDS[sort])
+            if key and len(name) <= 250 and names.get(key, ("", ""))[1] != KIND.LABEL.value:
+                names[key] = (name, KINDS[sort].value)
     if not 0 < len(display) <= 200:
         raise ValueError
     chinese = chinese if len(chinese) <= 200 else ""
@@ -196,7 +198,7 @@ def _parent_of(record: Mapping[str, Any]) -> str:
     return next((str(each["id"]) for each in related if each.get("type") == "parent"), "")
 
 
-def _write(row: Institution, columns: dict[str, Any], names: dict[str, tuple[str, str]]) -> str:
+def _write(row: Institution, columns: dict[str, Any], names: Names) -> str:
     """Bring one institution up to date; return what became of it."""
     changed = [name for name, value in columns.items() if getattr(row, name) != value]
     for name in changed:
@@ -206,7 +208,7 @@ def _write(row: Institution, columns: dict[str, Any], names: dict[str, tuple[str
     return "changed" if _write_names(row, names) or changed else "unchanged"
 
 
-def _write_names(institution: Institution, names: dict[str, tuple[str, str]]) -> bool:
+def _write_names(institution: Institution, names: Names) -> bool:
     """Let the institution have exactly these names; tell whether any differed."""
     there = {name.key: (name.name, name.kind) for name in institution.names.all()}
     if there == names:
@@ -217,7 +219,7 @@ def _write_names(institution: Institution, names: dict[str, tuple[str, str]]) ->
     return True
 
 
-def _add_names(added: Iterable[tuple[Institution, dict[str, tuple[str, str]]]]) -> None:
+def _add_names(added: Iterable[tuple[Institution, Names]]) -> None:
     InstitutionName.objects.bulk_create(
         InstitutionName(institution=institution, key=key, name=name, kind=kind)
         for institution, names in added

@@ -4,7 +4,7 @@ A refused form answers 422, a tired fence 429. Everything a form changes is one 
 password must not be checked while a row is locked. Passkeys and ORCID come in through `portal/accounts/ways_in.py`.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import views as allauth_views
 from django.db import transaction
@@ -15,6 +15,7 @@ from django.views.generic.edit import ProcessFormView
 from portal.accounts import fence, orcid, passkeys, proof
 from portal.accounts.adapter import ORCID_WAITING
 from portal.accounts.forms import DecisionsForm, SecondAddressForm
+from portal.accounts.models import User
 from portal.accounts.queries import institutions_offered, second_address
 from portal.web import PUBLIC, SIGNED_IN, Access, access
 
@@ -86,7 +87,7 @@ class Reauthenticate(WithEveryWay, allauth_views.ReauthenticateView):
     """Prove once more who sits here, before something delicate: by password, passkey, or a code."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
+        user = cast(User, self.request.user)
         known = {
             "has_passkey": passkeys.of(user).exists(),
             "sent_to": proof.address_waiting(self.request, "proof_code"),
@@ -183,7 +184,7 @@ class ChangeAddress(InOneTransaction, allauth_views.EmailView):
     """Move the account to another address, which takes over when its code is entered."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        second = second_address(self.request.user)
+        second = second_address(cast(User, self.request.user))
         known = {
             "second": second,
             "decisions": DecisionsForm(initial={"also_to_second": True}),

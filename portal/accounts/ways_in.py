@@ -29,6 +29,7 @@ from portal.accounts import fence, orcid, passkeys, proof
 from portal.accounts.forms import CredentialForm, MailedCodeForm, NewPasskeyForm
 from portal.accounts.provider import OrcidOAuth2Adapter
 from portal.accounts.sign_in import to_orcid_too, too_many, ways
+from portal.accounts.views import Request
 from portal.errors import Refused
 from portal.web import PUBLIC, SIGNED_IN, access, see, show
 
@@ -139,7 +140,7 @@ def _language_of(request: HttpRequest, state: str) -> str | None:
 
 
 @access(SIGNED_IN, "POST")
-def prove_by_code(request: HttpRequest) -> HttpResponse:
+def prove_by_code(request: Request) -> HttpResponse:
     """Mail a code to the address of the account, or take the one that came."""
     form = MailedCodeForm(request.POST)
     if "code" not in request.POST:
@@ -157,7 +158,7 @@ def prove_by_code(request: HttpRequest) -> HttpResponse:
 
 
 @access(SIGNED_IN, "POST")
-def prove_by_passkey(request: HttpRequest) -> HttpResponse:
+def prove_by_passkey(request: Request) -> HttpResponse:
     """Take the answer of a passkey of this account."""
     form, ip = CredentialForm(request.POST), get_adapter().get_client_ip(request)
     if fence.must_wait(_guesser(ip), ip):
@@ -171,7 +172,7 @@ def prove_by_passkey(request: HttpRequest) -> HttpResponse:
             fence.count_failure(_guesser(ip), ip)
             messages.error(request, refusal.message)
     for words in form.non_field_errors():
-        messages.error(request, words)
+        messages.error(request, str(words))
     return see(_back_to_proofs(request))
 
 
