@@ -31,7 +31,7 @@ CONFIDENTIAL = frozenset(
 # Secrets, drafts and words: for nobody.
 ABSENT = frozenset(
     {"apitoken", "draftrequest", "eventtext", "invitation", "loginfailures", "massopinion", "score", "teammember"}
-    | {"callquestion", "draftauthorisation", "draftgroup", "intereststatement", "partialupload", "place"}
+    | {"callquestion", "draftauthorisation", "draftgroup", "intereststatement", "partialupload", "party", "place"}
 )
 SHOWN = (
     models.AutoField,

@@ -15,7 +15,15 @@ from applications import documents, notices
 from applications.differences import changed_parts
 from applications.drafting import open_draft, saved
 from applications.enums import Occasion, Side, Status
-from applications.models import Application, AuthorisationRecord, Call, SampleRequest, SampleRequestGroup, Submission
+from applications.models import (
+    Application,
+    AuthorisationRecord,
+    Call,
+    Party,
+    SampleRequest,
+    SampleRequestGroup,
+    Submission,
+)
 from applications.rules import eligibility
 from applications.rules.practice import is_practice
 from applications.workflow import APPLICATION
@@ -183,6 +191,10 @@ def _sealed(application: Application, *, by: Any, moment: Any) -> Submission:
         by=by,
         received_at=moment,
     )
+    parties = documents.parties(application)
+    for party in parties:
+        party.submission = submission
+    Party.objects.bulk_create(parties)
     groups = {request.group.uid: request.group for request in requests if request.group}
     for group in groups.values():
         group.submission = submission

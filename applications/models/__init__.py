@@ -34,7 +34,7 @@ from applications.models.request import (
 )
 from applications.models.review import Assignment, Conflict, MassOpinion, Review, ReviewTally, Score
 from applications.models.screening import Advice, Screening
-from applications.models.team import InterestStatement, Place, TeamMember
+from applications.models.team import InterestStatement, Party, Place, TeamMember
 
 __all__ = [
     "SCALE_POINTS",
@@ -64,6 +64,7 @@ __all__ = [
     "NamingChoice",
     "PanelMember",
     "PartialUpload",
+    "Party",
     "Place",
     "PublicEntry",
     "Publication",

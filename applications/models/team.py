@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.enums import PlaceKind, TeamRole
-from applications.models.application import Application
+from applications.models.application import Application, Submission
+from portal.append_only import AppendOnly
 from portal.units import MassField
 
 
@@ -54,6 +55,26 @@ class TeamMember(models.Model):
                 name="who_confirms_is_known", condition=Q(confirmed_at__isnull=True) | Q(user__isnull=False)
             ),
             models.CheckConstraint(name="the_principal_investigator_is_no_row", condition=~Q(role=TeamRole.PRINCIPAL)),
+        ]
+
+
+class Party(AppendOnly):
+    """A person or an institution that a submission names: kept with it, so that whoever is on its team, or works
+    where its material would be held, stays barred though the draft has changed since.
+    """
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="parties")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    email = models.EmailField(blank=True)
+    orcid = models.CharField(max_length=19, blank=True)
+    institution = models.ForeignKey("accounts.Institution", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="a_party_is_somebody_or_an_institution",
+                condition=Q(user__isnull=False) | ~Q(email="") | ~Q(orcid="") | Q(institution__isnull=False),
+            )
         ]
 
 

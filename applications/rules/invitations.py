@@ -4,14 +4,15 @@ An account's ORCID iD is there only after ORCID itself said whose it is, so that
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
-from applications.models import TeamMember
+from applications.models import Party, TeamMember
 
+Named = TypeVar("Named", TeamMember, Party)
 Addresses = Mapping[int, frozenset[str]]
 
 
@@ -25,13 +26,13 @@ def addresses_of(people: Iterable[Any]) -> Addresses:
     return {owner: frozenset(addresses) for owner, addresses in found.items()}
 
 
-def is_for(member: TeamMember, user: Any, addresses: frozenset[str]) -> bool:
+def is_for(member: TeamMember | Party, user: Any, addresses: frozenset[str]) -> bool:
     """Tell whether a place on a team was offered to this person, who proved these addresses."""
     by_orcid = bool(member.orcid) and member.orcid == user.orcid
     return by_orcid or member.email.lower() in addresses
 
 
-def offered_to(user: Any, rows: QuerySet[TeamMember]) -> QuerySet[TeamMember]:
+def offered_to(user: Any, rows: QuerySet[Named]) -> QuerySet[Named]:
     """Return those of these places on teams that were offered to this person: `is_for` as a query."""
     proved = EmailAddress.objects.filter(user=user.pk, verified=True).annotate(small=Lower("email")).values("small")
     mine = Q(address=user.email.lower()) | Q(address__in=proved)

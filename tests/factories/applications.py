@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from applications.documents import authorisations, lines, snapshot
+from applications.documents import authorisations, lines, parties, snapshot
 from applications.enums import (
     AuthorisationState,
     CallStatus,
@@ -152,7 +152,7 @@ def seat(call: Call, user: User, role: str = PanelRole.REVIEWER) -> User:
     return user
 
 
-def question_of(call: Call, asker: User | None = None, *, answered: bool = True, **fields: Any) -> CallQuestion:
+def call_question_of(call: Call, asker: User | None = None, *, answered: bool = True, **fields: Any) -> CallQuestion:
     """Make a question on a call, answered in both languages or waiting."""
     number, now = next(_numbers), clock.now()
     words = {"question": f"Question {number}?", "question_zh": f"问题{number}？", "answer": "Yes.", "answer_zh": "是。"}
@@ -265,6 +265,9 @@ def submission_of(application: Application, received_at: datetime | None = None)
     for request in requests:
         request.submission = submission
         request.save()
+    for party in parties(application):
+        party.submission = submission
+        party.save()
     records = [
         AuthorisationRecord(
             application=application,

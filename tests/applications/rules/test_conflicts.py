@@ -13,7 +13,7 @@ from applications.models import Application, Conflict, Place, TeamMember
 from applications.rules.conflicts import conflicted_for, conflicts_among, conflicts_of
 from portal import clock
 from tests.factories.accounts import InstitutionFactory, UserFactory
-from tests.factories.applications import application_of, assignment_of, call_of, draft_of, member_of
+from tests.factories.applications import application_of, assignment_of, call_of, draft_of, member_of, submission_of
 
 pytestmark = pytest.mark.django_db
 CASES = 900
@@ -113,6 +113,28 @@ def test_reviewer_whom_a_later_addition_puts_in_conflict_loses_everything(cause:
     assert client.get(f"/api/v1/applications/{reference}/").status_code in (401, 403, 404)
 
 
+def test_whom_the_submission_names_stays_barred_though_the_draft_has_changed() -> None:
+    left, home, holder = UserFactory(), InstitutionFactory(), InstitutionFactory()
+    draft = draft_of(institution=home)
+    place = Place.objects.create(application=draft, institution=holder)
+    member = member_of(draft, left)
+    waiting = member_of(draft, UserFactory(), confirmed=False)
+    draft.submission = submission_of(draft)
+    draft.status, draft.institution = "submitted", InstitutionFactory()
+    draft.save()
+    place.delete()
+    member.delete()
+    unasked = waiting.user
+    waiting.delete()
+
+    barred = [left, UserFactory(institution=home), UserFactory(institution=holder)]
+    assert [bool(conflicts_of(person, draft)) for person in barred] == [True] * 3
+    assert all(Application.objects.filter(conflicted_for(person)).exists() for person in barred)
+    assert set(conflicts_among([*barred, unasked], [draft])) == {(draft.pk, person.pk) for person in barred}
+    assert conflicts_of(unasked, draft) == []  # who had not confirmed is on no team any more
+    assert conflicts_of(draft.principal_investigator, draft) == [ConflictKind.SELF, ConflictKind.INSTITUTION]
+
+
 def test_declared_interest_bars() -> None:
     application, person = draft_of(), UserFactory()
     declare(application, person)
@@ -176,6 +198,19 @@ def _generated(call: Any, people: list[Any], places: list[Any], chance: random.R
         kind = chance.choice(PlaceKind.values)
         held = chance.choice([place for place in places if place])
         Place.objects.create(application=application, institution=held, kind=kind)
+    if chance.random() < 0.4:
+        _submitted_and_changed(application, places, chance)
     if chance.random() < 0.2:
         declare(application, chance.choice(people))
     return application
+
+
+def _submitted_and_changed(application: Application, places: list[Any], chance: random.Random) -> None:
+    """Submit it; afterwards the draft may leave out its team, its places and its institution."""
+    application.submission = submission_of(application)
+    application.status = "submitted"
+    if chance.random() < 0.5:
+        application.team.all().delete()
+        application.places.all().delete()
+        application.institution = chance.choice(places)
+    application.save()
