@@ -178,7 +178,8 @@ def gaps(application: Application, complaints: Mapping[str | None, Sequence[Any]
 
 
 def _field_url(application: Application, section: Section, key: str, words: Any) -> str:
-    if section.code == "samples" and isinstance(words, Gap):
-        number = words.about
-        return f"{url('requests-edit', application, number)}#id_asked_mg"
+    if key == "requests" and isinstance(words, Gap):
+        return f"{url('requests-edit', application, words.about)}#main"
+    if isinstance(words, Gap):
+        return f"{section_url(application, section)}#id_{words.about}"
     return f"{section_url(application, section)}#{ANCHORS.get(key, f'id_{key}')}"

@@ -121,8 +121,7 @@ ANCHORS = {
     "requests": "main",
     "groups": "groups",
     "institution": "id_institution_name",
-    "places": "main",
-    "declared": "main",
+    "places": "id_institution_name",
     "authorisations": "main",
 }
 BY_CODE = {section.code: section for section in SECTIONS}

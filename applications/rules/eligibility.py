@@ -117,10 +117,12 @@ def _about_declarations(application: Application) -> list[Any]:
     """A declaration counts in the wording that stands now, with its words where it asks for some."""
     made = application.declared
     wanted = [one for one in application.call.declarations.all() if one.is_required or one.code in made]
-    if any(made.get(one.code, {}).get("version") != one.version for one in wanted):
-        return [_("Make every declaration of the call.")]
-    if any(one.asks_details and not made[one.code]["details"] for one in wanted):
-        return [_("Fill in the words that a declaration asks for.")]
+    for one in wanted:
+        if made.get(one.code, {}).get("version") != one.version:
+            return [Gap(_("Make every declaration of the call."), f"made-{one.code}")]
+    for one in wanted:
+        if one.asks_details and not made[one.code]["details"]:
+            return [Gap(_("Fill in the words that a declaration asks for."), f"details-{one.code}")]
     return []
 
 

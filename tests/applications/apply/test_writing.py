@@ -194,20 +194,7 @@ def test_institution_is_typed_or_found(visitor: Client, draft: Application, send
     assert (draft.institution.name, draft.institution.verified) == ("Institute of Tests", False)
 
 
-# --- Declarations -------------------------------------------------------------------------------------
-
-
-def test_declarations_are_made_by_the_principal_investigator_alone(
-    visitor: Client, draft: Application, send: Send
-) -> None:
-    url = page("declarations-declare", draft)
-    colleague = signed_in(member_of(draft).user)
-    assert send(colleague, url, codes=["true"]).status_code == 403
-    assert send(visitor, url, codes=["true"]).status_code == 303
-    draft.refresh_from_db()
-    assert draft.declared == {"true": {"version": 1, "details": ""}}
-    assert send(visitor, url, codes=["true", "forged"]).status_code == 422
-    assert "Make every declaration of the call." in visitor.get(page("apply-tasks", draft)).content.decode()
+# --- What cannot be read ------------------------------------------------------------------------------
 
 
 def test_request_that_is_too_large_is_refused_and_no_fault(visitor: Client, draft: Application, send: Send) -> None:
