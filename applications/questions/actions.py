@@ -67,7 +67,8 @@ def write(question: CallQuestion, /, *, by: Any, seen: int | None = None, **text
         texts = {name: texts[name].strip() for name in TEXTS if name in texts}
         changed = {name: words for name, words in texts.items() if getattr(question, name) != words}
         if question.answered_at and any(not words for words in changed.values()):
-            empty = {name: [_("A published answer needs all of its parts.")] for name in changed if not changed[name]}
+            gap = _("A published answer needs all of its parts.")
+            empty: dict[str | None, list[Any]] = {name: [gap] for name in changed if not changed[name]}
             raise Invalid(code="incomplete", errors=empty)
         if not changed:
             return

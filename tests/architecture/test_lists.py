@@ -73,7 +73,7 @@ class World:
         rows.call_of(samples=[powder()])
         change_of(made[1])
         for answered in (True, False):
-            rows.question_of(self.call, answered=answered)
+            rows.call_question_of(self.call, answered=answered)
 
 
 @contextmanager

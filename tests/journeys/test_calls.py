@@ -28,9 +28,9 @@ def calls(transactional_db: None) -> None:
     """Have an open call with questions, a practice call and a draft, beside the earlier rounds."""
     record.load()
     call = rows.call_of(slug="one", title="The open call", eligibility="Everybody.")
-    rows.question_of(call)
-    rows.question_of(call, answered=False)
-    rows.question_of(call, answered=False, answer="", answer_zh="")
+    rows.call_question_of(call)
+    rows.call_question_of(call, answered=False)
+    rows.call_question_of(call, answered=False, answer="", answer_zh="")
     rows.call_of(slug="try", is_practice=True)
     rows.call_of(slug="draft", status="draft", holidays=[call.closes_at.date()], closes_at=call.closes_at)
 
