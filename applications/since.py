@@ -151,7 +151,7 @@ def waiting_for(user: Any) -> list[Waiting]:
         for one in questions.select_related("application__call").order_by("due_at", "pk")[:MOST_WAITING]
     ]
     stands = Standing.objects.filter(submission=OuterRef("submission"))
-    asked = writes.filter(~Exists(stands), status__in=STANDING, call__standing_asked_at__isnull=False)
+    asked = writes.filter(~Exists(stands), status__in=STANDING, call__standing_due_at__gt=moment)
     found += [
         Waiting(
             _("Say whether application %(reference)s still stands.") % {"reference": one.reference},

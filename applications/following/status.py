@@ -159,7 +159,7 @@ def next_act(
         return Next(_("You"), _("answer the question below"), until, is_yours=True)
     if exchanges.to_declare_again:
         return Next(_("You"), _("make the declarations anew"), is_yours=True)
-    if exchanges.asks_standing:
+    if exchanges.asks_standing and call.standing_due_at and call.standing_due_at > clock.now():
         return Next(_("You"), _("say whether the request still stands"), call.standing_due_at, is_yours=True)
     if interview and interview.status == InterviewState.PROPOSED:
         return Next(_("You"), _("confirm the interview"), interview.slot.lower, is_yours=True)
