@@ -97,7 +97,8 @@ def task_list(application: Application, *, user: Any) -> dict[str, Any]:
     _fetch_draft(application)
     complaints = eligibility.missing(application)
     team = list(application.team.all())
-    tasks = [_task(application, section, complaints, team) for section in SECTIONS]
+    stated = application.interests.filter(user=user.pk).exists()
+    tasks = [_task(application, section, complaints, team, stated) for section in SECTIONS]
     left = pages.gaps(application, complaints)
     done = sum(1 for section in SECTIONS if not section.gaps(complaints))
     check = reverse("applications:apply-check", args=[application.reference])
@@ -117,10 +118,10 @@ def task_list(application: Application, *, user: Any) -> dict[str, Any]:
     }
 
 
-def _task(application: Application, section: Section, complaints: Any, team: list[TeamMember]) -> Task:
+def _task(application: Application, section: Section, complaints: Any, team: list[TeamMember], stated: bool) -> Task:
     url, found = pages.section_url(application, section), section.gaps(complaints)
     if section.code == "team":
-        return Task(section.task, url, *_team_word(team))
+        return Task(section.task, url, *_team_word(team, stated))
     if not found:
         return Task(section.task, url, _("Completed"), "plain")
     if section.code == "samples" and application.draft_requests.all():
@@ -130,8 +131,10 @@ def _task(application: Application, section: Section, complaints: Any, team: lis
     return Task(section.task, url, _("Not started yet"))
 
 
-def _team_word(team: list[TeamMember]) -> tuple[Any, str, Any]:
+def _team_word(team: list[TeamMember], stated: bool) -> tuple[Any, str, Any]:
     waiting = [member for member in team if member.confirmed_at is None]
+    if not waiting and not stated:
+        return _("State your conflicts"), "warn", _("It does not hold up the submission.")
     if not team:
         return _("Nobody else"), "plain", ""
     if not waiting:

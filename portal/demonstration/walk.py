@@ -20,7 +20,7 @@ from applications.requests import grouping
 from applications.review import actions as review
 from applications.screening import actions as screening
 from applications.team import actions as team
-from applications.team import places
+from applications.team import interests, places
 from portal import clock
 from portal.demonstration import opinions
 from portal.demonstration.people import People
@@ -28,6 +28,12 @@ from portal.demonstration.science import Plan
 from portal.files import Kept
 from samples.models import Sample
 from samples.rules.techniques import code_of
+
+AUTHORISATIONS: tuple[dict[str, Any], ...] = (
+    *({"state": AuthorisationState.NONE},) * 4,
+    {"state": AuthorisationState.OBTAINED, "reference": "DEMO-17"},
+    {"state": AuthorisationState.PENDING, "reference": "DEMO-18"},
+)
 
 
 @dataclass
@@ -130,16 +136,23 @@ class Walk:
             named = self.chance.random() < 0.5
             declarations.declare(self.application, by=self.applicant, answers=answers, names=named)
             self._place()
+            self._state_conflicts()
             apply.submit(self.application, by=self.applicant)
 
     def _place(self) -> None:
-        """Name the institution as the one place, and state that no authorisation is needed there."""
+        """Name the institution as the one place, and state how the authorisations stand there."""
         by, institution = self.applicant, self.application.institution
         assert institution is not None
         places.put_place(self.application, by=by, institution=institution, carrier="The principal investigator")
         for mission in {self.stage.samples[asked.number].mission for asked in self.plan.asked}:
-            facts = {"mission": mission, "institution": institution, "state": AuthorisationState.NONE}
-            statements.state_authorisation(self.application, by=by, **facts)
+            said = self.chance.choice(AUTHORISATIONS)
+            statements.state_authorisation(self.application, by=by, mission=mission, institution=institution, **said)
+
+    def _state_conflicts(self) -> None:
+        """Let everybody on the team say whom they ask not to judge; most know of nobody."""
+        for person in (self.applicant, *(member.user for member in self.application.team.select_related("user"))):
+            text = "A former adviser of mine, at Demonstration Institute Z." if self.chance.random() < 0.1 else ""
+            interests.state(self.application, by=person, text=text)
 
     # --- Curator and administrators ---------------------------------------------------------------------
 
