@@ -31,9 +31,9 @@ def interests_of(application: Application) -> list[Interests]:
     """Return the same for a page whose application was fetched by who reads it: the chair, or an administrator."""
     said = {one.user_id: one for one in application.interests.all()}
     head = application.principal_investigator
-    people = [(head.name, TeamRole.PRINCIPAL.label, head.pk)]
+    people: list[tuple[str, Any, int | None]] = [(head.name, TeamRole.PRINCIPAL.label, head.pk)]
     people += [(member.name, TeamRole(member.role).label, member.user_id) for member in application.team.all()]
-    return [_of(name, part, said.get(person)) for name, part, person in people]
+    return [_of(name, part, said.get(person or 0)) for name, part, person in people]
 
 
 def _of(name: str, part: Any, said: Any) -> Interests:

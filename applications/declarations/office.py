@@ -27,7 +27,7 @@ def both_sides(request: HttpRequest, reference: str) -> HttpResponse:
     application = _application(request, reference)
     today = clock.now().astimezone(application.call.timezone).date()
     rows = [(stand, stand.concerns(today)) for stand in stands(application)]
-    context = {"rows": rows, "flags": authorisations.flags(application)}
+    context = {"rows": rows, "flags": authorisations.flags(application), "declared": queries.declared(application)}
     return show(request, f"{PLACE}office.html", _about(application) | context)
 
 

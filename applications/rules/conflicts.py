@@ -30,7 +30,8 @@ def conflicts_of(user: Any, application: Application) -> list[ConflictKind]:
     parties = list(Party.objects.filter(submission=application.submission_id))
     addresses = addresses_of([user])[user.pk] if team or parties else frozenset()
     holders = set(application.places.filter(kind=PlaceKind.HOLDER).values_list("institution", flat=True))
-    return _kinds(user, application, [*team, *parties], holders, addresses, declared)
+    named: list[TeamMember | Party] = [*team, *parties]
+    return _kinds(user, application, named, holders, addresses, declared)
 
 
 def conflicts_among(
@@ -50,7 +51,7 @@ def conflicts_among(
     pairs = {}
     for application in applications:
         members = [member for member in application.team.all() if member.invited_at]
-        team = [*members, *named.get(application.submission_id or 0, [])]
+        team: list[TeamMember | Party] = [*members, *named.get(application.submission_id or 0, [])]
         holders = {place.institution_id for place in application.places.all() if place.kind == PlaceKind.HOLDER}
         for person in people:
             has_declared = (application.pk, person.pk) in declared

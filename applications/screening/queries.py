@@ -133,8 +133,9 @@ def _is_offered(request: SampleRequest, offer: CallSample | None) -> bool:
 
 def _declarations(application: Application, document: Mapping[str, Any]) -> Finding:
     made = {one["code"] for one in document.get("declarations") or []}
-    missing = sorted(set(application.call.declarations.values_list("code", flat=True)) - made)
-    return Finding(_("Every declaration of the call was made"), not missing, listed(missing) or _("yes"))
+    wanted = application.call.declarations.filter(is_required=True)
+    missing = sorted(set(wanted.values_list("code", flat=True)) - made)
+    return Finding(_("Every declaration that must be made was made"), not missing, listed(missing) or _("yes"))
 
 
 def _team(application: Application) -> Finding:

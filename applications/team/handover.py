@@ -38,13 +38,13 @@ def offer(member: TeamMember, *, by: Any) -> None:
     application = member.application
     with transaction.atomic():
         _open(application, by=by)
-        member = application.team.select_related("user").filter(pk=member.pk, confirmed_at__isnull=False).first()
-        if member is None:
+        confirmed = application.team.select_related("user").filter(pk=member.pk, confirmed_at__isnull=False).first()
+        if confirmed is None:
             raise NotNow(_("Only somebody who has confirmed can take over."), code="unconfirmed")
-        application.handover_to = member
+        application.handover_to = confirmed
         application.save(update_fields=["handover_to"])
-        event = record("team_member.offer-handover", member, by=by, facts={"application": application.reference})
-        notices.tell("handover-offered", member, event)
+        event = record("team_member.offer-handover", confirmed, by=by, facts={"application": application.reference})
+        notices.tell("handover-offered", confirmed, event)
 
 
 def take_back(application: Application, *, by: Any) -> None:

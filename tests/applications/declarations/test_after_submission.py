@@ -20,7 +20,7 @@ from portal.notifications.models import Notice
 from tests.applications.apply.conftest import page, signed_in
 from tests.counting import queries_of
 from tests.factories.accounts import InstitutionFactory, UserFactory, administrator
-from tests.factories.applications import application_of, assignment_of, chair_of, member_of
+from tests.factories.applications import application_of, assignment_of, call_of, chair_of, member_of
 from tests.factories.decisions import closed_call, decided, released
 from tests.factories.files import pdf
 
@@ -150,6 +150,15 @@ def test_office_sees_both_sides_with_their_history_and_adds_its_own(send: Send) 
     assert [row.side for row in stand.applicant] == ["applicant"]
     shown = client.get(url).content.decode()
     assert shown.count("OFFICE-1") == 2 and "Applicant’s side" in shown and "Agency’s side" in shown
+
+
+def test_office_reads_what_was_declared_in_its_words() -> None:
+    call = call_of(samples=[])
+    call.declarations.create(code="funding", kind="funding", text="My sources.", asks_details=True, position=9)
+    said = {"funding": {"version": 1, "details": "Fund A, Norway, none"}}
+    application = application_of(call, declared=said)
+    shown = signed_in(administrator()).get(page("declarations-office", application)).content.decode()
+    assert "Funding and its restrictions" in shown and "My sources." in shown and "Fund A, Norway, none" in shown
 
 
 def test_agencys_evidence_is_the_offices_alone(send: Send) -> None:
