@@ -148,7 +148,8 @@ def _runs(row: SampleRequest) -> list[Block]:
     head = (_("Technique"), _("Mass per run"), _("Runs"), _("Loss"), _("Needs"))
     foot = (_("All runs together"), "", "", "", _mass(balance.need_mg))
     label = _("Measurements planned")
-    table = Table(label, head, lines, foot, frozenset({1, 2, 3, 4}))
+    named = f"{row.sample.catalogue_number}{MARKS['comma']}{label}"  # each table of a page has a name of its own
+    table = Table(named, head, lines, foot, frozenset({1, 2, 3, 4}))
     return [Title(label, level=4), table, *(Words(str(words)) for words in balance.to_readers())]
 
 

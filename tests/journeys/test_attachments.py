@@ -9,8 +9,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
+from applications.enums import Status
 from applications.models import Application, PartialUpload
 from portal import files, parts
+from tests.applications.test_papers import rich
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import call_of, draft_of
 from tests.factories.files import pdf
@@ -140,3 +142,21 @@ def test_file_is_uploaded_without_a_script(
     kept(page)
     draft.refresh_from_db()
     assert draft.file_pages == 3
+
+
+def test_text_of_a_submission_is_accessible_with_groups_runs_and_places(
+    live_server: LiveServer, browser: Browser
+) -> None:
+    submission = rich()
+    application = submission.application
+    application.submission, application.status = submission, Status.SUBMITTED
+    application.save()
+    page = opened(browser, live_server.url, application)
+    page.goto(f"{live_server.url}/my/applications/{application.reference}/sent/")
+    wrong = look(page, "sent")
+    page.goto(f"{live_server.url}/zh-hans/my/applications/{application.reference}/sent/")
+    wrong += look(page, "sent-zh")
+    assert wrong == []
+    with page.expect_download() as saved:
+        page.locator("a[href$='/application.pdf']").click()
+    assert saved.value.suggested_filename == f"{application.reference}-application.pdf"
