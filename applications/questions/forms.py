@@ -36,7 +36,7 @@ class AskForm(forms.Form):
     asked = Words(
         label=_("Your question"),
         max_length=LONGEST,
-        help_text=_("At most 2,000 characters, in English or Chinese. One question at a time is answered best."),
+        help_text=_("In English or Chinese. One question at a time is answered best."),
     )
 
 

@@ -94,6 +94,12 @@ def deadline(moment: datetime | None, zone: str = OFFICE_ZONE) -> SafeString | s
     )
 
 
+@register.simple_tag
+def deadline_day(moment: datetime | None, zone: str = OFFICE_ZONE) -> SafeString | str:
+    """Show the last day on which something is taken; a dash for none."""
+    return "–" if moment is None else day(_last_minute(_local(moment, zone)), zone)
+
+
 def _last_minute(local: datetime) -> datetime:
     """Return midnight as 23:59 of the day that it ends: nobody may take a deadline for one day later."""
     if local.hour or local.minute:

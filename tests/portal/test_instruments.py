@@ -124,6 +124,7 @@ def test_deadline_shows_midnight_as_the_day_it_ends_in_each_zone() -> None:
         "2026-12-22 23:59 (UTC+08:00, Beijing) 2026-12-22 17:00 (UTC+01:00, Berlin, your time)"
     )
     assert text("{% deadline nothing %}", nothing=None) == "–"
+    assert text("{% deadline_day at %} {% deadline_day nothing %}", at=midnight, nothing=None) == "22 Dec 2026 –"
 
 
 def test_names_of_zones_never_are_letter_codes() -> None:
