@@ -39,6 +39,9 @@ class FileForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if self.errors:
             return cleaned
+        if not (cleaned.get("upload") or cleaned.get("file")):  # the name of an upload that says nothing
+            self.add_error("file", forms.ValidationError(self.fields["file"].error_messages["required"], "required"))
+            return cleaned
         try:
             cleaned["file"] = (
                 self._whole(cleaned["upload"]) if cleaned.get("upload") else self._checked(cleaned["file"])
