@@ -73,7 +73,7 @@ def save(
 def part(request: HttpRequest, template: str, application: Application, context: Mapping[str, Any]) -> HttpResponse:
     """Show a page of the draft, with what somebody saved meanwhile where that was in the way."""
     is_late = eligibility.is_late(application, clock.now())
-    common = {
+    common: dict[str, Any] = {
         "application": application,
         "call": application.call,
         "may_write": bool(relations(request.user, application) & {PRINCIPAL, EDITOR}) and not is_late,
@@ -83,7 +83,7 @@ def part(request: HttpRequest, template: str, application: Application, context:
         "standing": application.submission if application.status == Status.SUBMITTED else None,
         "returns_to_check": request.GET.get("return") == CHECK,
     }
-    return show(request, template, common | context)
+    return show(request, template, {**common, **context})
 
 
 def is_principal(user: Any, application: Application) -> bool:

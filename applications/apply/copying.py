@@ -148,7 +148,9 @@ def _restore_places(application: Application, document: Mapping[str, Any]) -> No
         facts = {name: place[name] for name in PLACE}
         facts |= {name: _day(place[name]) for name in ("from_on", "until_on")}
         facts["mass_mg"] = Decimal(place["mass_mg"]) if place["mass_mg"] else None
-        Place.objects.create(application=application, institution=_institution(place["institution"]), **facts)
+        institution = _institution(place["institution"])
+        if institution is not None:
+            Place.objects.create(application=application, institution=institution, **facts)
 
 
 def _restore_authorisations(application: Application, submission: Submission) -> None:
