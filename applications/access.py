@@ -90,7 +90,7 @@ def declarable_by(user: Any) -> QuerySet[Application]:
     Of these only reference, people and institutions may be shown; the rest of a row is not even fetched.
     """
     rows = Application.objects.filter(call__in=panel_calls(user), status__in=IN_PANEL)
-    return rows.only("reference", "call", "status", "principal_investigator", "institution")
+    return rows.only("reference", "call", "status", "principal_investigator", "institution", "submission")
 
 
 def submitted_for(user: Any, permission: Permission) -> QuerySet[Application]:
