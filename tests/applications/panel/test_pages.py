@@ -271,7 +271,7 @@ def test_overview_needs_the_same_sql_for_one_row_and_for_thirty() -> None:
     for _ in range(3):
         barred = application_of(call, status=Status.UNDER_REVIEW)
         Conflict.objects.create(application=barred, user=chair_of(call), by=chair_of(call), at=clock.now())
-    assert len(queries_of(client, path)) == len(one) <= MOST_QUERIES + 1
+    assert len(queries_of(client, path)) == len(one) <= MOST_QUERIES + 3
 
 
 def test_reading_and_assigning_stay_within_their_sql(application: Application, chair: Any) -> None:
