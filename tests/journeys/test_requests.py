@@ -129,7 +129,7 @@ def test_applicant_asks_for_a_pair_without_a_script(live_server: LiveServer, bro
     page.get_by_role("row", name="TEST-CE6-FM-001").get_by_role("link", name="Change").click()
     page.get_by_label("Least mass").fill("20")
     page.get_by_role("button", name="Save and continue").click()
-    expect(page.locator(".state--bad")).to_have_count(0)
+    expect(page.locator(".wrong")).to_have_count(0)
 
     made = draft.draft_groups.get()
     assert [line.sample.catalogue_number for line in made.lines.order_by("rank")] == [
@@ -203,6 +203,10 @@ def test_every_page_of_samples_is_accessible(live_server: LiveServer, page: Page
 
 
 def world_and_empty(user: User) -> tuple[Application, Application]:
-    """Return a draft that asks for nothing, and one in the same call that asks for everything."""
+    """Return a draft that asks for nothing, and one in the same call that asks for everything, with gaps."""
     full = world(user, complete=True)
+    full.draft_requests.filter(sample__catalogue_number="TEST-CE6-FM-001").update(least_mg=None)
+    DraftGroup.objects.create(
+        application=full, kind=GroupKind.IN_ORDER, name="A group of a rather long name", position=9
+    )
     return draft_of(full.call, user, complete=False), full
