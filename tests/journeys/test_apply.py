@@ -1,21 +1,30 @@
-"""The applicant's way in a real browser, without a script: from an open call to the receipt; every page accessible."""
+"""The applicant's whole way in a real browser, with a script and without: from home to the receipt.
 
+And every page of the draft: accessible, and light enough for a slow line.
+"""
+
+import gzip
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from applications.enums import Effect, PublicationKind, PublicationStatus, Status
-from applications.models import Application, Publication
-from portal import clock
+from applications.apply import actions as apply
+from applications.apply import copying
+from applications.apply.forms import SECTION_FORMS
+from applications.enums import Anonymity, Status
+from applications.models import Application, Call, TeamMember
 from portal.accounts.models import User
-from samples.enums import Hemisphere, Preparation
+from samples.enums import Hemisphere
 from tests.accessibility import assert_accessible, assert_no_overflow
 from tests.factories.accounts import PASSWORD, UserFactory
-from tests.factories.applications import DAY, application_of, call_of, draft_of, member_of, stock
+from tests.factories.applications import application_of, call_of, draft_of, member_of, stock
 from tests.factories.files import pdf
+from tests.portal.accounts.reading import code_of, last_mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOOKS = (("light", 1280), ("dark", 320))
@@ -26,7 +35,7 @@ def sign_in(page: Page, url: str, user: User) -> None:
     page.goto(f"{url}/accounts/login/")
     page.locator("[name=login]").fill(user.email)
     page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit]").click()
+    page.locator("main form button[type=submit]").first.click()
     page.wait_for_url(lambda address: "/login/" not in address)
 
 
@@ -47,184 +56,249 @@ def look(page: Page, name: str) -> list[str]:
     return found
 
 
-def test_applicant_goes_from_an_open_call_to_the_receipt_without_a_script(
-    live_server: LiveServer, browser: Browser, tmp_path: Path
+@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
+def test_somebody_new_goes_from_home_to_the_receipt_of_a_pair_with_two_colleagues(
+    live_server: LiveServer, browser: Browser, tmp_path: Path, script: bool
 ) -> None:
-    user = UserFactory()
-    powder, piece = stock("1000"), stock("36.2", Preparation.CLAST, Hemisphere.FAR)
-    call = call_of(samples=[powder, piece])
-    figures = tmp_path / "figures.pdf"
-    figures.write_bytes(pdf(pages=2))
-    context = browser.new_context(java_script_enabled=False)
+    near, far = stock(catalogue_number="TEST-CE5-FM-001"), stock("900", hemisphere=Hemisphere.FAR)
+    call = call_of(samples=[near, far], title="Both sides of the Moon, one open call")
+    colleagues = [UserFactory(), UserFactory()]
+    context = browser.new_context(java_script_enabled=script)
     page = context.new_page()
-    sign_in(page, live_server.url, user)
-    page.goto(f"{live_server.url}/calls/{call.slug}/apply/")
+
+    page.goto(live_server.url)
+    page.get_by_role("link", name="Start an application").click()
+    sign_up(page, "newcomer@example.org")
     page.get_by_role("button", name="Start application").click()
-    expect(page.get_by_role("heading", name="8 things left")).to_be_visible()
+    expect(page.get_by_role("heading", name="Tasks")).to_be_visible()
+    home = page.url
+    application = Application.objects.get(call=call)
 
-    page.get_by_role("link", name="Choose samples and the least mass", exact=True).click()
-    page.locator(f"a[href$='/samples/{powder.catalogue_number}/']").click()
-    page.get_by_label("Mass you ask for").fill("1,250")
-    page.get_by_label("Technique").first.fill("Mass spectrometry")
-    page.get_by_role("button", name="Save and continue").click()
-    expect(page.locator(".problem")).to_contain_text("can be read in two ways")
-    expect(page.get_by_label("Technique").first).to_have_value("Mass spectrometry")
-    page.get_by_label("Mass you ask for").fill("1,25")
-    page.get_by_label("Least mass").fill("0.5")
-    page.get_by_label(str(Effect.CONSUMING.label)).check()
-    page.get_by_role("button", name="Save and continue").click()
-    page.locator(f"a[href$='/samples/{piece.catalogue_number}/']").click()
-    page.get_by_label("The whole piece").check()
-    page.get_by_role("button", name="Save and continue").click()
-    page.get_by_role("link", name="Continue", exact=True).click()
+    task(page, home, "Confirm eligibility")
+    page.get_by_label("We meet the conditions of the call").check()
+    save(page, home)
+    ask_for_a_pair(page, home, near.catalogue_number, far.catalogue_number)
+    write_texts(page, home, script)
+    name_places_and_team(page, home, colleagues)
+    add_the_file(page, home, tmp_path)
+    declare(page, home, call)
+    for colleague in colleagues:
+        join(browser, live_server.url, application, colleague)
 
-    page.get_by_role("link", name="Explain the science", exact=True).click()
-    page.get_by_label("Title").fill("Did both hemispheres trap the same solar wind?")
-    page.get_by_label("Scientific question").fill("Did they?")
-    page.get_by_label("Research plan").fill("We measure both.")
-    page.get_by_role("button", name="Save and continue").click()
-    page.get_by_role("link", name="Describe methods and least mass", exact=True).click()
-    page.get_by_label("Methods and least mass").fill("Eight runs.")
-    page.get_by_role("button", name="Save and continue").click()
-    page.get_by_role("link", name="Say what may be public", exact=True).click()
-    page.get_by_label("Public summary").fill("We compare both sides.")
-    page.get_by_role("button", name="Save and continue").click()
-    page.get_by_role("link", name="Invite the team", exact=True).click()
-    page.get_by_label("Name").fill("A colleague")
-    page.get_by_label("E-mail").fill("colleague@example.org")
-    page.get_by_role("button", name="Send the invitation").click()
-    expect(page.get_by_text("To confirm")).to_be_visible()
-    page.get_by_role("link", name="Back to the tasks").click()
-    page.get_by_role("link", name="Add one PDF", exact=True).click()
-    page.get_by_label("PDF").set_input_files(figures)
-    page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("heading", name="The file that is kept")).to_be_visible()
-    page.get_by_role("link", name="Back to the tasks").click()
-    page.get_by_role("link", name="Make the declarations", exact=True).click()
-    for declaration in call.declarations.all():
-        page.get_by_label(declaration.text).check()
-    page.get_by_role("button", name="Save and continue").click()
-
+    page.goto(home)
     expect(page.get_by_role("heading", name="Nothing left to fill in")).to_be_visible()
     page.get_by_role("link", name="Check your answers and submit").click()
+    page.get_by_role("link", name=re.compile("Change.*The science")).click()
+    page.get_by_label("Research plan").fill("We measure both, the far side first.")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page).to_have_url(re.compile("/check/$"))
+    expect(page.locator("main")).to_contain_text("We measure both, the far side first.")
     page.get_by_role("button", name="Submit application").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your application was received")
-    application = Application.objects.get(call=call)
+    expect(page.locator("h1")).to_have_text("Your application was received")
+    application.refresh_from_db()
+    assert application.submission is not None
     expect(page.locator("main")).to_contain_text(application.submission.sha256)
-    assert application.status == Status.SUBMITTED
+    expect(page.locator("main")).to_contain_text("You can change everything and submit again until the deadline.")
+    assert_accessible(page)
+    check_what_was_sent(application, colleagues)
+    page.get_by_role("link", name="Change something").click()
+    expect(page.get_by_role("heading", name="Submitted. It may be replaced.")).to_be_visible()
     context.close()
 
 
-def test_every_page_of_the_applicant_is_accessible(live_server: LiveServer, page: Page) -> None:
+def sign_up(page: Page, email: str) -> None:
+    page.get_by_role("link", name="Create an account").first.click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Name", exact=True).fill("A newcomer")
+    page.get_by_label("Institution").fill("Institute of New Things")
+    page.get_by_label("Country or region").select_option("NO")
+    page.get_by_role("button", name="Create the account").click()
+    page.get_by_label("Code").fill(code_of(last_mail()))
+    page.get_by_role("button", name="Confirm").click()
+
+
+def task(page: Page, home: str, name: str) -> None:
+    page.goto(home)
+    page.get_by_role("link", name=name, exact=True).click()
+
+
+def save(page: Page, home: str) -> None:
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.locator(".problem")).to_have_count(0)
+
+
+def ask_for_a_pair(page: Page, home: str, near: str, far: str) -> None:
+    task(page, home, "Choose samples and the least mass")
+    page.get_by_label(f"Mass of {near} in mg").fill("1.25")
+    page.get_by_role("button", name="Add to your request").click()
+    page.get_by_role("link", name="Make a pair").click()
+    page.get_by_label("From the near side").select_option(near)
+    page.get_by_label("From the far side").select_option(far)
+    page.get_by_label("Mass of each").fill("1,250")
+    page.get_by_role("button", name="Make the pair").click()
+    expect(page.locator(".problem")).to_contain_text("1,250")
+    page.get_by_label("Mass of each").fill("1,25")
+    page.get_by_role("button", name="Make the pair").click()
+    page.get_by_label("The least useful set, and why").fill("Both: either alone answers nothing.")
+    page.get_by_label("What is measured first").fill("The far side.")
+    page.get_by_label("What must match").fill("Grains of 45 to 75 µm, one method.")
+    page.get_by_role("button", name="Save and continue").click()
+    for number in (near, far):
+        page.get_by_role("row", name=number).get_by_role("link", name="Change").first.click()
+        page.get_by_label("Least mass").fill("0.5")
+        page.get_by_label("Technique").first.fill("Noble-gas mass spectrometry")
+        page.get_by_label("Why this sample").fill("Fewer grains would hide the difference.")
+        page.get_by_role("button", name="Save and continue").click()
+        expect(page.locator("main")).to_contain_text(f"Saved: {number}, 1.25 mg, at least 0.5 mg.")
+
+
+def write_texts(page: Page, home: str, script: bool) -> None:
+    task(page, home, "Explain the science")
+    page.get_by_label("Title").fill("Did both hemispheres trap the same solar wind?")
+    page.get_by_label("Scientific question").fill("Did they?")
+    page.get_by_label("Research plan").fill("We measure both.")
+    if script:
+        expect(page.locator("[data-state]")).to_contain_text("by you")
+        page.goto(page.url)  # nobody pressed a button
+        expect(page.get_by_label("Research plan")).to_have_value("We measure both.")
+    save(page, home)
+    task(page, home, "Describe methods and least mass")
+    page.get_by_label("Methods and least mass").fill("Eight runs.")
+    save(page, home)
+    task(page, home, "Show laboratory and custody")
+    page.get_by_label("Laboratory").fill("A line with a known blank.")
+    page.get_by_label("Custody").fill("A locked box of dry nitrogen.")
+    save(page, home)
+    task(page, home, "Say what may be public")
+    page.get_by_label("Public title").fill("One wind, two sides")
+    page.get_by_label("Public summary").fill("We compare both sides.")
+    save(page, home)
+
+
+def name_places_and_team(page: Page, home: str, colleagues: list[User]) -> None:
+    task(page, home, "Name every place of the material")
+    page.get_by_label("Institution", exact=True).fill("Institute of New Things")
+    page.get_by_label("Country or region").select_option("NO")
+    page.get_by_label("Mass there at most").fill("2.5")
+    save(page, home)
+    for colleague in colleagues:
+        task(page, home, "Name team and conflicts")
+        page.get_by_label("Name", exact=True).fill(colleague.name)
+        page.get_by_label("E-mail or ORCID iD").fill(colleague.email)
+        page.get_by_role("button", name="Send the invitation").click()
+        expect(page.get_by_role("row", name=colleague.name)).to_contain_text("To confirm")
+
+
+def add_the_file(page: Page, home: str, directory: Path) -> None:
+    figures = directory / "figures.pdf"
+    figures.write_bytes(pdf(pages=2))
+    task(page, home, "Add one PDF")
+    page.locator("[name=file]").set_input_files(figures)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="The file that is kept")).to_be_visible()
+
+
+def declare(page: Page, home: str, call: Call) -> None:
+    task(page, home, "Make the declarations")
+    for declaration in call.declarations.all():
+        page.get_by_label(declaration.text).check()
+    save(page, home)
+    task(page, home, "State the authorisations")
+    for part in page.locator("main form section.part").all():
+        part.get_by_label("None is needed").check()
+    save(page, home)
+
+
+def join(browser: Browser, url: str, application: Application, colleague: User) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    sign_in(page, url, colleague)
+    page.goto(f"{url}/my/")
+    page.get_by_role("link", name=f"You are invited to the team of application {application.reference}.").click()
+    page.get_by_role("button", name="Join the team").click()
+    expect(page.locator("h1")).to_have_text("Your conflicts")
+    context.close()
+
+
+def check_what_was_sent(application: Application, colleagues: list[User]) -> None:
+    assert application.submission is not None
+    said = application.submission.document
+    assert application.status == Status.SUBMITTED
+    assert [one["mission"] for one in said["requests"]] == ["CE5", "CE6"]
+    assert len(said["groups"]) == 1 and {one["group"] for one in said["requests"]} == {said["groups"][0]["uid"]}
+    assert all(one["confirmed_at"] for one in said["team"])
+    assert {one["name"] for one in said["team"]} == {colleague.name for colleague in colleagues}
+    assert said["plan"] == "We measure both, the far side first."
+
+
+def test_every_page_of_the_applicant_is_accessible_and_light(live_server: LiveServer, page: Page) -> None:
     user = UserFactory()
-    today = clock.now().date()
-    closed = call_of(
-        title="Both sides of the Moon, 2026",
-        opens_at=clock.now() - 80 * DAY,
-        closes_at=clock.now() - 41 * DAY,
-        interviews_on=today + 20 * DAY,
-        results_on=today + 60 * DAY,
-    )
     call = call_of(title="Near side and far side, one open call")
-    half, whole = draft_of(call, user, complete=False), draft_of(call, user)
-    member = member_of(whole, confirmed=False)
-    invited = member_of(draft_of(call), confirmed=False, email=user.email)
-    other = member_of(draft_of(call), confirmed=False)
-    base = {"half": half, "check": whole, "returned": application_of(call, user, Status.RETURNED)}
-    ended = {
-        status: application_of(closed, user, status)
-        for status in (Status.SUBMITTED, Status.UNDER_REVIEW, Status.INELIGIBLE, Status.WITHDRAWN)
-    }
-    decided = released(application_of(closed, user, Status.PUBLISHED))
-    line = whole.draft_requests.get(whole=False)
+    dual = call_of(anonymity=Anonymity.DUAL, text_limits={"plan": {"words": 5, "characters": 9}})
+    half, whole = draft_of(call, user, complete=False), draft_of(dual, user, plan="One two three four five six.")
+    member_of(whole, confirmed=False)
+    TeamMember.objects.filter(pk=member_of(whole, confirmed=False).pk).update(invited_at=None)
+    copied = copying.clone(whole, by=user, call=call, what_changed="A new blank.")
+    sent = draft_of(call, user)
+    apply.submit(sent, by=user)
+    apply.save(sent, by=user, version=99, methods="Nine runs of 4 mg, not eight.")
+    practice = draft_of(call_of(is_practice=True), user)
+    apply.submit(practice, by=user)
+    returned = application_of(call, user, Status.RETURNED)
     urls = {
         "my": "/my/",
         "start": f"/calls/{call.slug}/apply/",
-        "tasks-half": _mine(base["half"]),
-        "tasks-whole": _mine(whole),
-        "tasks-returned": _mine(base["returned"]),
-        "samples": _mine(whole, "samples/"),
-        "sample": _mine(whole, f"samples/{line.sample.catalogue_number}/"),
-        "piece": _mine(whole, f"samples/{whole.draft_requests.get(whole=True).sample.catalogue_number}/"),
-        "sample-drop": _mine(whole, f"requests/{line.uid}/remove/"),
-        **{f"section-{code}": _mine(whole, f"{code}/") for code in ("science", "methods", "summary", "institution")},
-        "team": _mine(whole, "team/"),
-        "team-resend": _mine(whole, f"team/{member.uid}/resend/"),
-        "team-remove": _mine(whole, f"team/{member.uid}/remove/"),
-        "file": _mine(whole, "file/"),
-        "file-remove": _mine(whole, "file/remove/"),
-        "declarations": _mine(whole, "declarations/"),
+        "tasks-half": _mine(half, "tasks/"),
+        "tasks-whole": _mine(whole, "tasks/"),
+        "tasks-copied": _mine(copied, "tasks/"),
+        "tasks-returned": _mine(returned, "tasks/"),
+        "tasks-sent": _mine(sent, "tasks/"),
+        **{f"section-{code}": _mine(copied, f"{code}/") for code in SECTION_FORMS},
+        "section-sent": _mine(sent, "methods/"),
         "check-whole": _mine(whole, "check/"),
         "check-half": _mine(half, "check/"),
-        "withdraw": _mine(whole, "withdraw/"),
-        **{f"status-{status}": _mine(one) for status, one in ended.items()},
-        "receipt": _mine(ended[Status.SUBMITTED], "receipt/"),
-        "sent": _mine(ended[Status.SUBMITTED], "sent/"),
-        "status-decided": _mine(decided),
-        "decision": _mine(decided, "decision/"),
-        "join": f"/join/{invited.uid}/",
-        "join-other": f"/join/{other.uid}/",
+        "check-sent": _mine(sent, "check/"),
+        "anonymous": _mine(whole, "anonymous/"),
+        "preview": _mine(whole, "preview/"),
+        "restore": _mine(sent, "restore/"),
+        "clone": _mine(whole, "clone/"),
+        "receipt": _mine(sent, "receipt/"),
+        "receipt-practice": _mine(practice, "receipt/"),
     }
-    page.goto(f"{live_server.url}/join/{invited.uid}/")
-    wrong = look(page, "join-visitor")
     sign_in(page, live_server.url, user)
+    wrong: list[str] = []
     for name, url in urls.items():
-        page.goto(live_server.url + url)
+        wrong += [f"{name}: {complaint}" for complaint in weigh(page, live_server.url, url)]
         expect(page.locator("h1")).to_have_count(1)
         wrong += look(page, name)
+    for name in ("tasks-whole", "check-sent", "section-science"):
+        page.goto(f"{live_server.url}/zh-hans{urls[name]}")
+        wrong += look(page, f"{name}-zh")
     page.goto(live_server.url + urls["check-half"])
     page.get_by_role("button", name="Submit application").click()
     expect(page.locator(".problem")).to_be_focused()
     wrong += look(page, "check-refused")
-    page.goto(live_server.url + urls["sample"])
-    page.get_by_label("Mass you ask for").fill("1,250")
+    page.goto(live_server.url + urls["section-methods"])
+    apply.save(copied, by=user, version=99, methods="Ten runs of 5 mg.")
+    page.get_by_label("Methods and least mass").fill("Nine runs of 4 mg.")
     page.get_by_role("button", name="Save and continue").click()
-    wrong += look(page, "sample-refused")
+    expect(page.locator("#meanwhile")).to_be_visible()
+    wrong += look(page, "conflict")
     assert wrong == []
 
 
-def released(application: Application) -> Application:
-    """Give an application the document of a release, as a publication writes it."""
-    publication = Publication.objects.create(
-        call=application.call,
-        kind=PublicationKind.RESULTS,
-        status=PublicationStatus.RELEASED_TO_PUBLIC,
-        prepared_by=application.principal_investigator,
-        prepared_at=clock.now(),
-        released_to_applicants_at=clock.now(),
-        released_to_public_at=clock.now(),
-    )
-    requests = [
-        {
-            "sample": one.sample.catalogue_number,
-            "mission": one.sample.mission.code,
-            "hemisphere": one.sample.mission.hemisphere,
-            "whole": one.whole,
-            "asked_mg": str(one.asked_mg or one.sample.initial_mg),
-            "least_mg": None if one.whole else str(one.least_mg),
-            "verdict": "decline" if one.whole else "award",
-            "awarded_mg": "0.000" if one.whole else "40.000",
-            "reserve_rank": None,
-            "reason": "Six runs reach the stated error.",
-        }
-        for one in application.submission.requests.select_related("sample__mission")
-    ]
-    application.documents.create(
-        publication=publication,
-        at=clock.now(),
-        document={
-            "reference": application.reference,
-            "outcome": "selected_in_part",
-            "title": application.submission.title,
-            "principal_investigator": None,
-            "institution": {"name": "Demonstration Institute A", "ror": None, "country": "XA"},
-            "requests": requests,
-            "panel": [{"label": "K7", "text": "The comparison is the strength of the proposal."}],
-            "published_at": clock.now().isoformat(),
-            "entry_hash": "c91e07ab" * 8,
-        },
-    )
-    return application
+def weigh(page: Page, host: str, url: str) -> list[str]:
+    """Open a page and return what is too heavy in it, in bytes, and what it asks of others."""
+    asked: list[Any] = []
+    page.on("requestfinished", asked.append)
+    page.goto(host + url, wait_until="networkidle")
+    page.remove_listener("requestfinished", asked.append)
+    scripts = [one for one in asked if one.resource_type == "script"]
+    script = sum(len(gzip.compress(one.response().body(), 9)) for one in scripts)
+    sizes = {"HTML": (len(page.content().encode()), 60_000), "script": (script, 12_000), "requests": (len(asked), 12)}
+    found = [f"{size} of {what}" for what, (size, most) in sizes.items() if size > most]
+    return found + [f"asks {one.url}" for one in asked if not one.url.startswith((host, "data:"))]
 
 
 def _mine(application: Application, rest: str = "") -> str:
