@@ -14,10 +14,12 @@ from applications.enums import CallStatus, ChangeState, ConflictKind, PanelRole,
 from applications.models import (
     Advice,
     Application,
+    AuthorisationRecord,
     Award,
     Call,
     Conflict,
     Decision,
+    InterestStatement,
     Interview,
     Shortlisting,
     Standing,
@@ -33,6 +35,7 @@ from tests.factories.applications import (
     assignment_of,
     award_of,
     call_of,
+    call_question_of,
     draft_of,
     member_of,
     seat,
@@ -178,12 +181,14 @@ class World:
         staff = self._staff(team, "chair", "administrator", "curator", "auditor") | PANEL
         application = self._made(self.judged, team, Status.UNDER_REVIEW, staff)
         self._advised(application, staff)
+        self._stated(application, team)
         self._reviewed(application, team, drafted=True)
 
     def _decided(self, team: frozenset[str]) -> None:
         staff = self._staff(team, "chair", "administrator", "curator", "auditor") | PANEL
         application = self._made(self.decided, team, Status.DECIDED, staff)
         self._advised(application, staff)
+        self._stated(application, team)
         self._reviewed(application, team, drafted=False)
         self._settled(application, team)
         self._exchanged(application, team)
@@ -191,6 +196,19 @@ class World:
     def _advised(self, application: Application, readers: set[str]) -> None:
         note = self.word("advice", application, *readers)
         Advice.objects.filter(request__submission=application.submission_id).update(note=note)
+
+    def _stated(self, application: Application, team: frozenset[str]) -> None:
+        """Add whom the team asks not to judge, and what the agency's own side has of an authorisation."""
+        head, readers = application.principal_investigator, self._staff(team, "chair", "administrator")
+        own = "rival" if team == RIVAL else "principal"
+        text = self.word("interest", application, own, *readers)
+        InterestStatement.objects.create(application=application, user=head, text=text, at=clock.now())
+        row = application.authorisations.first()
+        for side, others in (("applicant", team), ("agency", ())):
+            note = self.word(f"{side}note", application, *others, *self._staff(team, "administrator"))
+            names = ("mission", "institution", "occasion", "state")
+            said = {name: getattr(row, name) for name in names} | {"side": side, "note": note}
+            AuthorisationRecord.objects.create(application=application, by=head, at=clock.now(), **said)
 
     def _reviewed(self, application: Application, team: frozenset[str], *, drafted: bool) -> None:
         """Add two reviews, the second perhaps a draft, and a reviewer whom a declared conflict has barred."""
@@ -262,8 +280,11 @@ class World:
         Decision.objects.filter(request__submission=application.submission_id).update(reason=reason)
 
     def _hidden_rows(self) -> None:
-        """Add a call, a sample and a mail that have not come out."""
+        """Add a call, a sample, a mail and an answer that have not come out."""
         office = {"administrator", "second administrator", "conflicted administrator"}
+        words = {name: self.word(f"call{name}", 1, *office) for name in ("question", "question_zh", "answer")}
+        asked = self.word("asked", 1, "stranger", *office)
+        call_question_of(self.open, self.people["stranger"], answered=False, asked=asked, **words)
         draft = call_of(samples=[], status=CallStatus.DRAFT, title=self.word("call", 1, *office))
         draft.panel.all().delete()
         stockists = office | {"curator", "conflicted curator", "auditor", "conflicted auditor"}

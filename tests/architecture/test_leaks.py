@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from applications import access, pages
 from applications.exchanges import queries as exchanges
-from applications.models import Application, ChangeReport, Review
+from applications.models import Application, CallQuestion, ChangeReport, Review
 from applications.panel import views as panel
 from applications.review import queries as reviewing
 from portal.accounts.models import Visitor
@@ -110,6 +110,8 @@ class Crawl:
             return [change.uid for change in application.changes.all()] or [ABSENT]
         if application is not None and "team" in name:
             return [member.uid for member in application.team.all()[:1]] or [ABSENT]
+        if "questions" in name:
+            return [CallQuestion.objects.get().uid]
         if "join" in name:
             return [self.world.applications[0].team.get(confirmed_at=None).uid]
         if "reviewer" in name or "unassign" in name or "person" in name:
