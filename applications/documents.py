@@ -76,7 +76,7 @@ def parties(application: Application) -> list[Party]:
     # Who has not confirmed may still decline, and then judges again: the draft alone speaks of them.
     team = list(application.team.filter(confirmed_at__isnull=False).select_related("user"))
     people = [Party(user=head)]
-    people += [Party(user=member.user, email=member.email, orcid=member.orcid) for member in team]
+    people += [Party(user=member.user) for member in team]
     places = {application.institution_id, head.institution_id}
     places |= {member.institution_id for member in team}
     places |= {member.user.institution_id for member in team if member.user}

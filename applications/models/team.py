@@ -65,15 +65,13 @@ class Party(AppendOnly):
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="parties")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    email = models.EmailField(blank=True)
-    orcid = models.CharField(max_length=19, blank=True)
     institution = models.ForeignKey("accounts.Institution", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta(AppendOnly.Meta):
         constraints = [
             models.CheckConstraint(
                 name="a_party_is_somebody_or_an_institution",
-                condition=Q(user__isnull=False) | ~Q(email="") | ~Q(orcid="") | Q(institution__isnull=False),
+                condition=Q(user__isnull=False) | Q(institution__isnull=False),
             )
         ]
 

@@ -10,14 +10,14 @@ has left out since is still on the team of what the panel reads. Country or regi
 of a conflicted application is decided in `applications/access.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, Q, Value, prefetch_related_objects
 
 from applications.enums import ConflictKind, PlaceKind
 from applications.models import Application, Conflict, Party, Place, TeamMember
-from applications.rules.invitations import addresses_of, is_for, offered_to
+from applications.rules.invitations import Addresses, addresses_of, is_for, offered_to
 
 
 def conflicts_of(user: Any, application: Application) -> list[ConflictKind]:
@@ -25,13 +25,11 @@ def conflicts_of(user: Any, application: Application) -> list[ConflictKind]:
 
     Source: portal policy, after the charter of the expert committee (members stay away from their own matters).
     """
-    declared = Conflict.objects.filter(application=application, user=user).exists()
     team = list(application.team.filter(invited_at__isnull=False).select_related("user"))
-    parties = list(Party.objects.filter(submission=application.submission_id))
-    addresses = addresses_of([user])[user.pk] if team or parties else frozenset()
     holders = set(application.places.filter(kind=PlaceKind.HOLDER).values_list("institution", flat=True))
-    named: list[TeamMember | Party] = [*team, *parties]
-    return _kinds(user, application, named, holders, addresses, declared)
+    declared, named = _declared_and_named([user], [application])
+    addresses = _proved([user], team)
+    return _reasons(user, application, team, holders, named, declared, addresses)
 
 
 def conflicts_among(
@@ -41,58 +39,84 @@ def conflicts_among(
     team_rows = TeamMember.objects.select_related("user", "institution")
     places = Prefetch("places", Place.objects.select_related("institution"))
     prefetch_related_objects(applications, "principal_investigator", Prefetch("team", team_rows), places)
-    addresses = addresses_of(people)
-    declared = set(
-        Conflict.objects.filter(application__in=applications, user__in=people).values_list("application", "user")
-    )
-    named: dict[int, list[Party]] = {}
-    for party in Party.objects.filter(submission__in=[one.submission_id for one in applications]):
-        named.setdefault(party.submission_id, []).append(party)
-    pairs = {}
+    declared, named = _declared_and_named(people, applications)
+    teams = {one.pk: [member for member in one.team.all() if member.invited_at] for one in applications}
+    addresses = _proved(people, [member for team in teams.values() for member in team])
+    found = {}
     for application in applications:
-        members = [member for member in application.team.all() if member.invited_at]
-        team: list[TeamMember | Party] = [*members, *named.get(application.submission_id or 0, [])]
+        team = teams[application.pk]
         holders = {place.institution_id for place in application.places.all() if place.kind == PlaceKind.HOLDER}
         for person in people:
-            has_declared = (application.pk, person.pk) in declared
-            kinds = _kinds(person, application, team, holders, addresses[person.pk], has_declared)
-            pairs[application.pk, person.pk] = kinds
-    return {pair: kinds for pair, kinds in pairs.items() if kinds}
+            reasons = _reasons(person, application, team, holders, named, declared, addresses)
+            found[application.pk, person.pk] = reasons
+    return {pair: reasons for pair, reasons in found.items() if reasons}
 
 
-def _kinds(
+def _proved(people: Sequence[Any], team: Sequence[TeamMember]) -> Addresses:
+    """Return the addresses people proved, where somebody invited may still be one of them."""
+    return addresses_of(people) if any(member.confirmed_at is None for member in team) else {}
+
+
+def _declared_and_named(
+    people: Sequence[Any], applications: Sequence[Application]
+) -> tuple[set[tuple[int, int]], dict[int, tuple[set[int], set[int]]]]:
+    """Return the declared pairs, and by application whom and which institutions its submission names: in one query."""
+    nothing = Value(None, output_field=BigIntegerField())
+    own = Conflict.objects.filter(application__in=applications, user__in=people)
+    parties = Party.objects.filter(submission__in=[one.submission_id for one in applications])
+    rows = own.values_list("application", "user", nothing, Value(True)).union(
+        parties.values_list("submission__current_of", "user", "institution", Value(False)), all=True
+    )
+    declared: set[tuple[int, int]] = set()
+    named: dict[int, tuple[set[int], set[int]]] = {}
+    for application, user, institution, is_declared in rows:
+        if is_declared:
+            declared.add((application, user))
+            continue
+        users, institutions = named.setdefault(application, (set(), set()))
+        if user is not None:
+            users.add(user)
+        if institution is not None:
+            institutions.add(institution)
+    return declared, named
+
+
+def _reasons(
     user: Any,
     application: Application,
-    team: Sequence[TeamMember | Party],
+    team: Sequence[TeamMember],
     holders: set[int],
-    addresses: frozenset[str],
-    declared: bool,
+    named: Mapping[int, tuple[set[int], set[int]]],
+    declared: set[tuple[int, int]],
+    addresses: Addresses,
 ) -> list[ConflictKind]:
+    users, institutions = named.get(application.pk, (set(), set()))
+    proved = addresses.get(user.pk, frozenset())
     kinds = []
     if application.principal_investigator_id == user.pk:
         kinds.append(ConflictKind.SELF)
-    others = [
-        one for one in team if isinstance(one, TeamMember) or one.user_id != application.principal_investigator_id
-    ]
-    if any(one.user_id == user.pk or is_for(one, user, addresses) for one in others):
+    elif user.pk in users or any(member.user_id == user.pk or is_for(member, user, proved) for member in team):
         kinds.append(ConflictKind.TEAM)
-    places = {application.institution_id, application.principal_investigator.institution_id} | holders
-    places |= {member.institution_id for member in team}
-    places |= {one.user.institution_id for one in team if isinstance(one, TeamMember) and one.user}
-    if user.institution_id is not None and user.institution_id in places:
+    if user.institution_id is not None and user.institution_id in institutions | holders | _places(application, team):
         kinds.append(ConflictKind.INSTITUTION)
-    if declared:
+    if (application.pk, user.pk) in declared:
         kinds.append(ConflictKind.DECLARED)
     return kinds
+
+
+def _places(application: Application, team: Sequence[TeamMember]) -> set[int | None]:
+    """Return where the principal investigator and the team work, as the draft and their accounts say now."""
+    places = {application.institution_id, application.principal_investigator.institution_id}
+    places |= {member.institution_id for member in team}
+    return places | {member.user.institution_id for member in team if member.user}
 
 
 def conflicted_for(user: Any) -> Q:
     """Return the condition on applications that bar this person: `conflicts_of` as a query."""
     team = TeamMember.objects.filter(application=OuterRef("pk"), invited_at__isnull=False)
     parties = Party.objects.filter(submission=OuterRef("submission"))
-    bars = Q(principal_investigator=user.pk)
-    for rows in (team, parties):
-        bars |= Q(Exists(rows.filter(user=user.pk))) | Q(Exists(offered_to(user, rows)))
+    bars = Q(principal_investigator=user.pk) | Q(Exists(parties.filter(user=user.pk)))
+    bars |= Q(Exists(team.filter(user=user.pk))) | Q(Exists(offered_to(user, team)))
     bars |= Q(Exists(Conflict.objects.filter(application=OuterRef("pk"), user=user.pk)))
     if user.institution_id is not None:
         same = team.filter(Q(institution=user.institution_id) | Q(user__institution=user.institution_id))

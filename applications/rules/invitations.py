@@ -4,15 +4,14 @@ An account's ORCID iD is there only after ORCID itself said whose it is, so that
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
-from applications.models import Party, TeamMember
+from applications.models import TeamMember
 
-Named = TypeVar("Named", TeamMember, Party)
 Addresses = Mapping[int, frozenset[str]]
 
 
@@ -26,16 +25,20 @@ def addresses_of(people: Iterable[Any]) -> Addresses:
     return {owner: frozenset(addresses) for owner, addresses in found.items()}
 
 
-def is_for(member: TeamMember | Party, user: Any, addresses: frozenset[str]) -> bool:
-    """Tell whether a place on a team was offered to this person, who proved these addresses."""
+def is_for(member: TeamMember, user: Any, addresses: frozenset[str]) -> bool:
+    """Tell whether a place on a team was offered to this person, who proved these addresses besides their own.
+
+    A place that is taken belongs to who took it; of the others only the address of the account still speaks then.
+    """
     by_orcid = bool(member.orcid) and member.orcid == user.orcid
-    return by_orcid or member.email.lower() in addresses
+    email = member.email.lower()
+    return by_orcid or email == user.email.lower() or (member.confirmed_at is None and email in addresses)
 
 
-def offered_to(user: Any, rows: QuerySet[Named]) -> QuerySet[Named]:
+def offered_to(user: Any, rows: QuerySet[TeamMember]) -> QuerySet[TeamMember]:
     """Return those of these places on teams that were offered to this person: `is_for` as a query."""
     proved = EmailAddress.objects.filter(user=user.pk, verified=True).annotate(small=Lower("email")).values("small")
-    mine = Q(address=user.email.lower()) | Q(address__in=proved)
+    mine = Q(address=user.email.lower()) | Q(address__in=proved, confirmed_at__isnull=True)
     if user.orcid:
         mine |= Q(orcid=user.orcid)
     return rows.alias(address=Lower("email")).filter(mine)

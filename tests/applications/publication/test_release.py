@@ -30,7 +30,8 @@ def test_release_writes_everything_together() -> None:
     call = closed_call()
     given = decided(call, 40, whole=True, names_principal_investigator=True)
     refused = decided(call)
-    member_of(given)
+    member_of(given)  # reads it in the portal
+    member_of(given, receives_decisions=True)
     review_of(given, "A convincing plan.")
     publication = released(call)
     given.refresh_from_db()
@@ -200,15 +201,15 @@ def withdraw(application: Application) -> None:
     Application.objects.filter(pk=application.pk).update(status=Status.WITHDRAWN)
 
 
-def rename_the_team(application: Application) -> None:
-    member_of(application)
+def name_another_receiver(application: Application) -> None:
+    member_of(application, receives_decisions=True)
 
 
 def write_a_text(application: Application) -> None:
     review_of(application, "Another text for the applicant.")
 
 
-@pytest.mark.parametrize("change", [change_a_decision, withdraw, rename_the_team, write_a_text])
+@pytest.mark.parametrize("change", [change_a_decision, withdraw, name_another_receiver, write_a_text])
 def test_any_change_of_what_is_listed_voids_both_signatures_and_stops_the_release(change) -> None:
     call = closed_call()
     application = decided(call, 40)
