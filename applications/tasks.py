@@ -4,9 +4,9 @@ import logging
 
 from celery import shared_task
 
+from applications.attachments import actions as attachments
 from applications.calls import practice
 from applications.exchanges import reminding
-from applications.attachments import actions as attachments
 from applications.publication import actions
 from applications.team import reminders
 from portal.errors import Refused

@@ -180,7 +180,7 @@ ACCOUNT_FORMS = {
 MFA_ADAPTER = "portal.accounts.adapter.PasskeyAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
-# Without an id ORCID is not offered. The address is that of ORCID, of its sandbox, or of a server that speaks as it does.
+# Without an id ORCID is not offered. The address is that of ORCID, of its sandbox, or of a server speaking like it.
 ORCID_CLIENT_ID = env.str("ORCID_CLIENT_ID", default="")
 ORCID_BASE_URL = (env.str("ORCID_BASE_URL", default="") or "https://orcid.org").rstrip("/")
 SOCIALACCOUNT_PROVIDERS = (

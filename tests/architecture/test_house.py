@@ -45,6 +45,7 @@ MUTABLE = {
     "EventText",
     "Hold",
     "Institution",
+    "InstitutionName",
     "InterestStatement",
     "Interview",
     "Invitation",

@@ -28,9 +28,7 @@ def test_submissions_around_the_deadline_are_judged_by_their_arrival(live_server
     waiting = drafts(call, 16, 4)
     port = urlsplit(live_server.url).port
     assert port is not None
-    with urlopen(
-        f"{live_server.url}/calls/{call.slug}/"
-    ) as answer:
+    with urlopen(f"{live_server.url}/calls/{call.slug}/") as answer:
         assert answer.status == 200
     call.closes_at = timezone.now() + 5 * SECOND
     Call.objects.filter(pk=call.pk).update(closes_at=call.closes_at)
