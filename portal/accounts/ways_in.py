@@ -44,19 +44,19 @@ PROOF = "proof_code"
 def by_passkey(request: HttpRequest) -> HttpResponse:
     """Sign in by passkey; the page itself is for whom the button of the sign-in page did not work."""
     if request.user.is_authenticated:
-        return see(get_next_redirect_url(request) or resolve_url("accounts:profile"))
+        return see(_next(request) or resolve_url("accounts:profile"))
     form, ip = CredentialForm(request.POST or None), get_adapter().get_client_ip(request)
     if request.method == "POST" and fence.must_wait(_guesser(ip), ip):
         return too_many(request)
     if form.is_valid():
         try:
             passkey = passkeys.owner_of(request, form.cleaned_data["credential"])
-            login = Login(user=passkey.user, redirect_url=get_next_redirect_url(request))
+            login = Login(user=passkey.user, redirect_url=_next(request) or None)
             return perform_passwordless_login(request, passkey, login)
         except Refused as refusal:
             fence.count_failure(_guesser(ip), ip)
             form.add_error(None, refusal.message)
-    context = {**ways(request), "form": form, "next": get_next_redirect_url(request) or ""}
+    context = {**ways(request), "form": form, "next": _next(request)}
     return show(request, "account/passkey.html", context)
 
 
@@ -94,6 +94,12 @@ def _guesser(ip: str) -> str:
     return f"passkeys from {ip}"
 
 
+def _next(request: HttpRequest) -> str:
+    """Return the page of this portal to go on to, or nothing."""
+    wanted = get_next_redirect_url(request) or ""
+    return wanted if wanted.startswith("/") else ""
+
+
 # --- ORCID ------------------------------------------------------------------------------------------------
 
 
@@ -111,7 +117,7 @@ def go_to_orcid(request: HttpRequest, process: str) -> HttpResponse:
         return too_many(request)
     known = get_orcid_adapter().get_provider(request, orcid.PROVIDER)
     language = {"language": get_language()}
-    response = known.redirect(request, process, next_url=get_next_redirect_url(request), data=language)
+    response = known.redirect(request, process, next_url=_next(request) or None, data=language)
     return to_orcid_too(response)
 
 
@@ -178,5 +184,5 @@ def prove_by_passkey(request: Request) -> HttpResponse:
 
 def _back_to_proofs(request: HttpRequest) -> str:
     asked = QueryDict(mutable=True)
-    asked["next"] = get_next_redirect_url(request) or resolve_url("accounts:ways")
+    asked["next"] = _next(request) or resolve_url("accounts:ways")
     return f"{resolve_url('account_reauthenticate')}?{asked.urlencode(safe='/')}"
