@@ -73,6 +73,8 @@ def clone(source: Application, *, by: Any, call: Call, what_changed: str) -> App
 def restore(application: Application, *, by: Any, version: int) -> None:
     """Bring the draft back to what was submitted last, while it may be replaced. The team stays as it is.
 
+    What the principal investigator said in person comes back for them alone, and only where they had submitted it.
+
     Raises:
         Denied: `by` does not write this application.
         NotNow: as `open_draft`; nothing is submitted that could be replaced; or the draft was changed since it was
@@ -85,7 +87,10 @@ def restore(application: Application, *, by: Any, version: int) -> None:
             raise NotNow(_("There is no submission to go back to."), code="no-submission")
         if version != application.version:
             raise NotNow(_("The application was changed since you read it. Please read it again."), code="stale")
+        parts = _parts(application)
         columns = _restore_columns(application, submission.document)
+        if by.pk == application.principal_investigator_id == submission.by_id:
+            columns += _restore_personal(application, submission.document)
         application.draft_requests.all().delete()
         application.draft_groups.all().delete()
         application.draft_authorisations.all().delete()
@@ -93,7 +98,8 @@ def restore(application: Application, *, by: Any, version: int) -> None:
         _copy_requests(submission.requests.select_related("group"), application)
         _restore_places(application, submission.document)
         _restore_authorisations(application, submission)
-        saved(application, by=by, names=[*columns, "requests", "places", "authorisations"], columns=columns)
+        parts |= {*_parts(application), *columns, "requests", "places", "authorisations"}
+        saved(application, by=by, names=parts, columns=columns)
 
 
 def _copy_requests(lines: Iterable[Any], application: Application) -> None:
@@ -128,7 +134,7 @@ def _copy_people_and_places(source: Application, application: Application) -> No
 
 def _restore_columns(application: Application, document: Mapping[str, Any]) -> list[str]:
     """Set the columns of the draft from a submission's document; return their names."""
-    names = [name for name in (*WRITTEN, "names_principal_investigator", "what_changed") if name in document]
+    names = [name for name in (*WRITTEN, "what_changed") if name in document]
     for name in names:
         setattr(application, name, document[name])
     application.institution = _institution(document.get("institution"))
@@ -136,11 +142,24 @@ def _restore_columns(application: Application, document: Mapping[str, Any]) -> l
     application.file_sha256, application.file_bytes, application.file_pages = (
         file[name] for name in ("sha256", "bytes", "pages")
     )
+    return [*names, "institution", *FILE]
+
+
+def _restore_personal(application: Application, document: Mapping[str, Any]) -> list[str]:
+    """Set what nobody else can say: declarations, and the consent to be named; return their names."""
+    application.names_principal_investigator = bool(document.get("names_principal_investigator"))
     application.declared = {
         one["code"]: {"version": one.get("version", 1), "details": one.get("details", "")}
         for one in document.get("declarations", [])
     }
-    return [*names, "institution", *FILE, "declared"]
+    return ["names_principal_investigator", "declared"]
+
+
+def _parts(application: Application) -> set[str]:
+    """Return what requests and authorisations of the draft are saved as: who has one open is told it was saved."""
+    numbers = application.draft_requests.values_list("sample__catalogue_number", flat=True)
+    stated = application.draft_authorisations.values_list("mission__code", "institution__key")
+    return {f"request:{one}" for one in numbers} | {f"authorisation:{code}:{key}" for code, key in stated}
 
 
 def _restore_places(application: Application, document: Mapping[str, Any]) -> None:

@@ -9,9 +9,12 @@ from django.test import Client
 
 from applications import documents
 from applications.apply import actions, copying
+from applications.declarations import statements
 from applications.differences import changed_parts
-from applications.enums import CareerStage, GroupKind, Status
+from applications.enums import AuthorisationState, CareerStage, GroupKind, Status
 from applications.models import Application, Call, DraftGroup
+from applications.requests import actions as asking
+from applications.team import handover
 from portal import clock
 from portal.accounts.models import User
 from portal.errors import Denied, Invalid, NotNow
@@ -173,6 +176,37 @@ def test_throwing_the_changes_away_brings_back_every_part(visitor: Client, submi
     submitted.refresh_from_db()
     assert (said(submitted), changed_parts(submitted)) == (before, [])
     assert (submitted.institution, submitted.submission, submitted.status) == (home, submission, Status.SUBMITTED)
+
+
+def test_nobody_throws_away_for_the_head_what_only_the_head_declares(submitted: Application) -> None:
+    former, heir = submitted.principal_investigator, member_of(submitted)
+    Application.objects.filter(pk=submitted.pk).update(declared={}, names_principal_investigator=True)
+    submitted.refresh_from_db()
+    copying.restore(submitted, by=heir.user, version=submitted.version)
+    submitted.refresh_from_db()
+    assert (submitted.declared, submitted.names_principal_investigator) == ({}, True)
+    handover.offer(heir, by=former)
+    handover.accept(submitted, by=heir.user)
+    for who in (former, heir.user):
+        submitted.refresh_from_db()
+        copying.restore(submitted, by=who, version=submitted.version)
+        submitted.refresh_from_db()
+        assert (submitted.declared, submitted.names_principal_investigator) == ({}, False), who
+
+
+def test_what_was_brought_back_is_not_written_over_from_a_page_opened_before(submitted: Application) -> None:
+    person, before = submitted.principal_investigator, submitted.version
+    line, stated = submitted.draft_requests.get(whole=False), submitted.draft_authorisations.first()
+    assert stated
+    actions.save(submitted, by=person, version=before, methods="Other")
+    copying.restore(submitted, by=person, version=submitted.version)
+    with pytest.raises(NotNow) as refused:
+        asking.put(submitted, by=person, sample=line.sample, whole=False, version=before)
+    assert refused.value.code == "stale"
+    statement = statements.Statement(stated.mission, stated.institution, AuthorisationState.UNSURE, note="Other")
+    with pytest.raises(NotNow) as refused:
+        statements.state_authorisations(submitted, by=person, statements=[statement], version=before)
+    assert refused.value.code == "stale"
 
 
 def test_there_is_no_way_back_without_a_submission_or_after_the_deadline(
