@@ -12,11 +12,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications import documents
-from applications.access import REVIEWER, relations
+from applications.access import REVIEWER, is_chair, relations
 from applications.blocks import Part
 from applications.chapters import chapters, name_of
 from applications.enums import Anonymity, ConflictKind, PlaceKind, TeamRole
-from applications.models import Application, SampleRequest, Submission
+from applications.models import Application, Call, SampleRequest, Submission
 from applications.rules.requests import counted_mg, counted_pieces
 from portal import clock
 from samples.enums import Hemisphere
@@ -33,12 +33,16 @@ class Person:
 
 @dataclass(frozen=True)
 class Declarable:
-    """What a panel may know of an application before it declares conflicts: reference, people, institutions."""
+    """What a panel may know of an application before it declares conflicts: reference, people, institutions.
+
+    Where reviewers read without names, they have the reference alone; the portal itself compares people and places.
+    """
 
     reference: str
     people: list[str]
     institutions: list[str]
     kinds: list[ConflictKind]
+    is_named: bool = True
 
 
 class Reading:
@@ -122,6 +126,14 @@ def reads_without_names(user: Any, application: Application) -> bool:
     return application.call.anonymity == Anonymity.DUAL and relations(user, application) == {REVIEWER}
 
 
+def declares_without_names(user: Any, call: Call) -> bool:
+    """Tell whether this person declares conflicts in a call without names: else its list would say whose each is.
+
+    Source: as `reads_without_names`.
+    """
+    return call.anonymity == Anonymity.DUAL and not is_chair(user, call)
+
+
 def _without_advice(rows: Any) -> list[SampleRequest]:
     """What lies between submission and released document is not the team's."""
     found = list(rows)
@@ -130,8 +142,10 @@ def _without_advice(rows: Any) -> list[SampleRequest]:
     return found
 
 
-def declarable(application: Application, kinds: list[ConflictKind]) -> Declarable:
+def declarable(application: Application, kinds: list[ConflictKind], *, anonymous: bool = False) -> Declarable:
     """Return what may be shown of an application to whoever declares, or has, a conflict of these kinds with it."""
+    if anonymous:
+        return Declarable(application.reference, [], [], kinds, is_named=False)
     head, team = application.principal_investigator, [one for one in application.team.all() if one.invited_at]
     holders = [place.institution for place in application.places.all() if place.kind == PlaceKind.HOLDER]
     places = [application.institution, head.institution, *(member.institution for member in team), *holders]

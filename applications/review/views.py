@@ -10,7 +10,7 @@ from django.urls import reverse
 from applications.access import assigned_to, declarable_by, panel_calls
 from applications.enums import ReviewState, Status
 from applications.models import Assignment, Review
-from applications.reading import Reading, declarable, reads_without_names
+from applications.reading import Reading, declarable, declares_without_names, reads_without_names
 from applications.review import actions, queries
 from applications.review.forms import ReviewForm
 from applications.rules.conflicts import conflicts_of
@@ -69,7 +69,8 @@ def conflict(request: HttpRequest, call: str, reference: str) -> HttpResponse:
         done := attempt(request, form, lambda: actions.declare_conflict(application, by=request.user), there)
     ):
         return done
-    row = declarable(application, conflicts_of(request.user, application))
+    bare = declares_without_names(request.user, application.call)
+    row = declarable(application, conflicts_of(request.user, application), anonymous=bare)
     return show(request, "applications/review/conflict.html", {"call": application.call, "row": row, "form": form})
 
 

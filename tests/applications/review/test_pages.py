@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from applications.enums import Status
-from applications.models import Application, Assignment, Review
+from applications.enums import Anonymity, Status
+from applications.models import Application, Assignment, Call, Review
 from applications.review import actions
 from portal import clock
 from tests.counting import MOST_QUERIES, queries_of
@@ -243,6 +243,27 @@ def test_conflicts_page_shows_references_people_and_institutions_alone(assignmen
             assert known in page
         assert application.submission.title not in page
         assert application.submission.document["question"] not in page
+
+
+def test_in_a_call_without_names_no_page_of_a_reviewer_says_whose_an_application_is(assignment: Assignment) -> None:
+    application = assignment.application
+    member_of(application, name="Member of the team", institution=InstitutionFactory(name="Institute of the member"))
+    slug, reference = application.call.slug, application.reference
+    names = (
+        application.principal_investigator.name,
+        application.institution.name,
+        "Member of the team",
+        "Institute of the member",
+    )
+    paths = [to("conflicts", slug), to("conflict", slug, reference)]
+    assert all(name in shown(browser(assignment.reviewer), path) for path in paths for name in names)
+    Call.objects.filter(slug=slug).update(anonymity=Anonymity.DUAL)
+    for path in (to("list"), to("queue", slug), *paths, page_of(assignment)):
+        page = shown(browser(assignment.reviewer), path)
+        assert [name for name in names if name in page] == [], path
+        assert reference in page or path == to("list")
+    chair = chair_of(application.call)
+    assert all(name in shown(browser(chair), path) for path in paths for name in names)
 
 
 def test_declaring_a_conflict_closes_the_application_at_once(assignment: Assignment) -> None:
