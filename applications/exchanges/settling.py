@@ -15,12 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from applications import notices
 from applications.access import ADMINISTRATOR, relations
 from applications.enums import ChangeKind, ChangeState, Occasion, PublicStatus, Side, TeamRole
-from applications.models import Application, Assignment, AuthorisationRecord, ChangeReport, TeamMember
+from applications.models import Application, AuthorisationRecord, ChangeReport, TeamMember
 from applications.rules.afterwards import LIVE
-from applications.rules.conflicts import conflicts_among
 from applications.since import locked
-from applications.succession import swap
-from applications.tallying import recount
+from applications.succession import COLUMNS, swap
+from applications.tallying import end_conflicted
 from portal import clock
 from portal.accounts.models import Institution
 from portal.audit.trail import record
@@ -53,7 +52,7 @@ def settle(change: ChangeReport, *, by: Any, accepted: bool, answer: str = "") -
         change.state = ChangeState.ACCEPTED if accepted else ChangeState.DECLINED
         change.answer, change.answered_by, change.answered_at = answer.strip(), by, clock.now()
         change.save(update_fields=["state", "answer", "answered_by", "answered_at"])
-        ended = _end_conflicted(application) if accepted else []
+        ended = end_conflicted(application) if accepted else []
         facts = {"kind": change.kind, "assignments_ended": len(ended)}
         event = record(f"changereport.{'accept' if accepted else 'decline'}", change, by=by, facts=facts)
         notices.tell("change-settled", change, event)
@@ -79,8 +78,7 @@ def _investigator(change: ChangeReport, by: Any) -> None:
     if member.user is None or member.confirmed_at is None or member.role != TeamRole.CO_INVESTIGATOR:
         raise NotNow(_("Who takes over has to be a confirmed co-investigator."), code="not-confirmed")
     former = swap(application, member)
-    application.handover_to = None
-    application.save(update_fields=["principal_investigator", "handover_to"])
+    application.save(update_fields=[*COLUMNS])
     facts = {"from": str(former.uid), "to": str(application.principal_investigator.uid)}
     record("application.hand-over", application, by=by, facts=facts)
 
@@ -144,17 +142,3 @@ def _member(application: Application, uid: str) -> TeamMember:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _end_conflicted(application: Application) -> list[Assignment]:
-    """End the assignments of reviewers whom the change has brought into conflict; their scores count no more."""
-    live = list(application.assignments.filter(ended_at__isnull=True).select_related("reviewer"))
-    fresh = Application.objects.get(pk=application.pk)
-    barred = conflicts_among([one.reviewer for one in live], [fresh])
-    ended = [one for one in live if (application.pk, one.reviewer_id) in barred]
-    for assignment in ended:
-        assignment.ended_at = clock.now()
-        assignment.save(update_fields=["ended_at"])
-    if ended:
-        recount(application)
-    return ended

@@ -17,6 +17,7 @@ from applications.drafting import open_draft
 from applications.enums import Status, TeamRole
 from applications.models import Application, TeamMember
 from applications.rules.invitations import addresses_of, is_for
+from applications.tallying import end_conflicted
 from applications.workflow import PRINCIPAL_INVESTIGATOR
 from portal import clock
 from portal.accounts import orcid as orcids
@@ -151,7 +152,8 @@ def join(member: TeamMember, *, by: Any) -> None:
             raise NotNow(_("You are on this team already."), code="on-the-team")
         member.user, member.confirmed_at = by, clock.now()
         member.save(update_fields=["user", "confirmed_at"])
-        event = record("team_member.join", member, by=by)
+        ended = end_conflicted(application)  # who joins brings their institution, perhaps long after the deadline
+        event = record("team_member.join", member, by=by, facts={"assignments_ended": len(ended)} if ended else {})
         notices.tell("team-member-joined", member, event)
 
 

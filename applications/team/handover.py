@@ -12,20 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from applications import notices
 from applications.drafting import is_in_the_teams_hands, open_draft, saved
 from applications.models import Application, TeamMember
-from applications.succession import swap
+from applications.succession import COLUMNS, swap
 from portal import clock
 from portal.audit.trail import record
 from portal.errors import Denied, NotNow
-
-# What the principal investigator said in person, and what they alone approved.
-PERSONAL: dict[str, Any] = {
-    "declared": {},
-    "names_principal_investigator": False,
-    "approved_version": None,
-    "career_stage": "",
-    "is_first_time": None,
-    "handover_to": None,
-}
 
 
 def offer(member: TeamMember, *, by: Any) -> None:
@@ -80,10 +70,8 @@ def accept(application: Application, *, by: Any) -> None:
             raise Denied(_("The application is not offered to you."), code="not-offered")
         _check_is_open(application)
         former = swap(application, member)
-        for name, value in PERSONAL.items():
-            setattr(application, name, value)
         parts = ["declared", "names_principal_investigator", "team"]
-        saved(application, by=by, names=parts, columns=[*PERSONAL, "principal_investigator"])
+        saved(application, by=by, names=parts, columns=COLUMNS)
         event = record("application.hand-over", application, by=by, facts=_both(former, by))
         notices.tell("handover-accepted", application, event)
 

@@ -1,6 +1,7 @@
 """Reported changes: they go to a person, never touch the snapshot, and what follows from them follows at once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ from applications.exchanges import settling
 from applications.following import changing
 from applications.models import Application, AuthorisationRecord, ChangeReport, Redeclaration, Submission
 from applications.since import needs_of, public_words
+from applications.team import actions as team
+from portal import clock
 from portal.errors import Denied, Invalid, NotNow
 from portal.notifications.models import Notice
 from tests.applications.apply.conftest import page, signed_in
@@ -257,6 +260,19 @@ def test_a_confirmed_member_takes_over_and_has_agreed_to_nothing_yet() -> None:
     assert signed_in(former).get(page("following-withdraw", fresh)).status_code == 404
 
 
+def test_whoever_takes_over_a_returned_draft_has_declared_nothing_in_it() -> None:
+    application = application_of(closed_call(), status=Status.SUBMITTED, names_principal_investigator=True)
+    change = report(application, "investigator", member=str(member_of(application).uid))
+    moment = clock.now() + timedelta(days=3)
+    Application.objects.filter(pk=application.pk).update(
+        status=Status.RETURNED, resubmit_until=moment, career_stage="early", is_first_time=True
+    )
+    accept(change)
+    fresh = Application.objects.get(pk=application.pk)
+    assert (fresh.declared, fresh.names_principal_investigator) == ({}, False)
+    assert (fresh.career_stage, fresh.is_first_time) == ("", None)
+
+
 def test_nobody_takes_over_who_has_not_confirmed() -> None:
     application = in_review()
     member = member_of(application, confirmed=False)
@@ -278,6 +294,22 @@ def test_who_joins_is_invited_by_mail_and_who_leaves_reads_no_more() -> None:
     assert [member.email for member in application.team.all()] == [reviewer.email]
     assert Notice.objects.filter(kind="team-member-invited").count() == 1
     assert not assigned_to(reviewer).filter(pk=application.pk).exists()
+
+
+def test_who_joins_late_ends_the_assignments_of_reviewers_from_their_institution() -> None:
+    application, place = in_review(), InstitutionFactory()
+    review, other = review_of(application), review_of(application)
+    reviewer = review.assignment.reviewer
+    reviewer.institution = place
+    reviewer.save()
+    accept(report(application, "team", add={"name": "New", "email": "new@example.org", "role": "reader"}))
+    assert application.assignments.filter(ended_at__isnull=True).count() == 2
+    team.join(application.team.get(), by=UserFactory(email="new@example.org", institution=place))
+    assert [one.reviewer for one in application.assignments.filter(ended_at__isnull=True)] == [
+        other.assignment.reviewer
+    ]
+    application.tally.refresh_from_db()
+    assert application.tally.number == 1
 
 
 def test_an_authorisation_becomes_a_record_of_its_occasion() -> None:
