@@ -92,14 +92,18 @@ def receive(upload: PartialUpload, *, by: Any, offset: int, content: bytes) -> i
     A part that was kept already, because its answer was lost on the way, is told by its offset.
 
     Raises:
-        Denied, NotNow: as `begin`; or the part does not begin where the file ends (code `wrong-offset`).
+        Denied, NotNow: as `begin`; or the part does not begin where the file ends (code `wrong-offset`), or the file
+            was taken, refused or given up meanwhile (code `gone`).
         Invalid: beside the field `file`: an empty or too large part, or more than was announced.
     """
     _check_may_write(upload.application, by)
     if not 0 < len(content) <= parts.LARGEST_PART:
         raise Invalid(_("A part has between 1 byte and 1 MB."), code="part-size", field="file")
     with transaction.atomic():
-        upload.refresh_from_db(from_queryset=PartialUpload.objects.select_for_update())
+        present = PartialUpload.objects.select_for_update().filter(pk=upload.pk).first()
+        if present is None:
+            raise NotNow(_("The file did not arrive whole. Choose it again."), code="gone")
+        upload.received_bytes = present.received_bytes  # what the answer to a refusal says, too
         if offset != upload.received_bytes:
             raise NotNow(_("This part does not begin where the file ends."), code="wrong-offset")
         if offset + len(content) > upload.expected_bytes:

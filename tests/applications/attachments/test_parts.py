@@ -131,6 +131,15 @@ def test_part_at_a_wrong_place_changes_nothing(visitor: Client, draft: Applicati
     assert lying() == []
 
 
+def test_part_of_a_file_that_was_given_up_meanwhile_is_refused_and_leaves_nothing(draft: Application) -> None:
+    person = draft.principal_investigator
+    room = actions.begin(draft, by=person, expected_bytes=10)
+    actions.forget(PartialUpload.objects.get(pk=room.pk))
+    with pytest.raises(NotNow) as refused:
+        actions.receive(room, by=person, offset=0, content=b"%PDF-")
+    assert (refused.value.code, lying()) == ("gone", [])
+
+
 def test_part_that_is_too_large_or_goes_beyond_the_end_is_refused(visitor: Client, draft: Application) -> None:
     room = begun(visitor, draft, 1000)
     assert put(visitor, room["url"], 0, b"").status_code == 400
