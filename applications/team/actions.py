@@ -125,10 +125,11 @@ def remove(member: TeamMember, *, by: Any) -> None:
     """Take somebody off the team; the trail keeps that they were on it.
 
     Raises:
-        Denied, NotNow: as `invite`.
+        Denied, NotNow: as `invite`; or this place on the team is gone already.
     """
     with transaction.atomic():
         open_draft(member.application, by=by)
+        member = _locked(member)
         record("team_member.remove", member.application, by=by, facts={"member": str(member.uid), "role": member.role})
         member.delete()
 

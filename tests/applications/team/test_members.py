@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from applications.access import judged_by
-from applications.models import Application, Call
+from applications.models import Application, Call, TeamMember
 from applications.team import actions as team
+from applications.team import handover
 from portal import clock
 from portal.accounts.actions import change_profile
 from portal.accounts.models import User
@@ -119,6 +120,19 @@ def test_removed_member_loses_everything_and_the_link_is_absent(
     assert client.get(page("apply-tasks", draft)).status_code == 404
     assert client.get(f"/join/{member.uid}/").status_code == 404
     assert Event.objects.get(verb="team_member.remove").facts["member"] == str(member.uid)
+
+
+def test_who_leads_by_now_or_was_removed_is_not_removed_again(draft: Application) -> None:
+    head, heir, leaves = draft.principal_investigator, member_of(draft), member_of(draft)
+    opened = list(TeamMember.objects.filter(application=draft).select_related("application"))
+    team.remove(leaves, by=head)
+    handover.offer(heir, by=head)
+    handover.accept(draft, by=heir.user)
+    for gone in opened:
+        with pytest.raises(NotNow) as refused:
+            team.remove(gone, by=heir.user)
+        assert refused.value.code == "gone"
+    assert Event.objects.filter(verb="team_member.remove").count() == 1
 
 
 def test_members_of_another_team_are_out_of_reach(visitor: Client, draft: Application, send: Send) -> None:
