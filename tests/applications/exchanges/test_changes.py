@@ -59,7 +59,7 @@ def test_every_kind_has_its_page_and_none_edits_the_snapshot(send: Send) -> None
     visitor = signed_in(application.principal_investigator)
     powder = application.submission.requests.get(whole=False)
     sent: dict[str, dict[str, Any]] = {
-        "institution": {"institution_name": "New Demonstration Institute", "country_or_region": "XA"},
+        "institution": {"institution_name": "New Demonstration Institute", "country_or_region": "NO"},
         "investigator": {"member": str(member.uid)},
         "team": {"name": "New Person", "email": "new@example.org", "role": "reader"},
         "funding": {},
