@@ -95,12 +95,22 @@ class World:
             "sha256": [own.file_sha256, "f" * 64],
             "kind": ["team", "institution", "laboratory", "smaller-need", "nothing"],
         }
+        self.own = {
+            "requests-group": own.draft_groups.values_list("uid", flat=True),
+            "requests": own.draft_requests.values_list("uid", flat=True),
+            "team-place": own.places.values_list("uid", flat=True),
+            "team": own.team.values_list("uid", flat=True),
+        }
         self.values = [*VALUES, str(own.version), *self.known["slug"], *map(str, self.known["uid"][:3])]
 
     def address(self, name: str, chance: random.Random) -> str | None:
-        """Return an address of this name with known, foreign or absent things in it."""
+        """Return an address of this name with things in it that are one's own, a rival's, or nowhere."""
+        mine = next((list(uids) for start, uids in self.own.items() if name.startswith(start)), self.known["uid"])
         for _pattern, arguments in _possibilities(name):
             wanted = {key: chance.choice(self.known.get(key, self.known["uid"])) for key in arguments}
+            if chance.random() < 0.7:  # else nearly everything would be absent
+                things = {"reference": self.known["reference"][0], "uid": chance.choice(mine)}
+                wanted |= {key: thing for key, thing in things.items() if key in wanted}
             try:
                 return reverse(f"applications:{name}", kwargs=wanted)
             except NoReverseMatch:
@@ -119,7 +129,7 @@ def send(world: World, posts: int, seed: int = 1, watch: Callable[[str], None] |
     chance, tally, names = random.Random(seed), Tally(), post_addresses()
     before = fingerprint()
     for number in range(posts):
-        name, who = names[number % len(names)], chance.choice(list(world.clients))
+        name, who = names[number % len(names)], chance.choice(["owner", "owner", "owner", *world.clients])
         address = world.address(name, chance)
         if address is None:
             continue
