@@ -44,6 +44,7 @@ SHOWN = (
 )
 NAMED = ("code", "slug", "reference", "catalogue_number", "status", "state", "kind", "verb", "role", "origin")
 SCORES = ("value", "reserve_rank")
+TOLD_FREELY = ("is_first_time",)  # the form promises that it is only counted, over many applications
 
 
 class LookOnly(ModelAdmin):
@@ -96,8 +97,8 @@ class LookOnly(ModelAdmin):
 
 
 def is_shown(field: models.Field) -> bool:
-    """Tell whether a column is one of process: no words, no scores, no masses."""
-    if field.name in SCORES:
+    """Tell whether a column is one of process: no words, no scores, no masses, nothing told freely."""
+    if field.name in (*SCORES, *TOLD_FREELY):
         return False
     return isinstance(field, SHOWN) or field.name in NAMED
 
