@@ -28,6 +28,8 @@ ACTIVE_ACTIONS |= {"/GoToR", "/GoToE", "/Thread"}
 LINKS = ("http:", "https:", "mailto:")
 MEDIA = {"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"}
 TRACES = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
+PHOTO_TRACES = (0xE1, 0xED, 0xFE)  # of a JPEG: EXIF and XMP, IPTC, comments; who took it, where, with what
+PHOTO_ENDS = (0xDA, 0xFF)  # of its segments: the picture begins, or bytes that only fill
 NOTE_TRACES = ("/T", "/M", "/CreationDate", "/NM")  # who commented on a page, and when
 
 
@@ -56,6 +58,7 @@ def strip(pdf: pikepdf.Pdf) -> set[str]:
     for found in pdf.objects:
         for part in _dictionaries(found):
             removed |= _strip_part(part)
+        removed |= _strip_photograph(found)
     return removed
 
 
@@ -109,6 +112,33 @@ def _strip_annotations(page: Any) -> set[str]:
     if len(kept) < len(page["/Annots"]):
         page["/Annots"] = pikepdf.Array(kept)
     return removed
+
+
+def _strip_photograph(found: Any) -> set[str]:
+    """Take out of a JPEG what a camera or an editor wrote beside the picture."""
+    filters = found.get("/Filter") if isinstance(found, pikepdf.Stream) else None
+    names = [str(one) for one in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    if names != ["/DCTDecode"]:
+        return set()
+    raw = found.read_raw_bytes()
+    bare = _bare_photograph(raw)
+    if bare == raw:
+        return set()
+    found.write(bare, filter=filters, decode_parms=found.get("/DecodeParms"))
+    return {"metadata"}
+
+
+def _bare_photograph(raw: bytes) -> bytes:
+    """Return a JPEG without the segments that are traces; what is none is returned as it is."""
+    if not raw.startswith(b"\xff\xd8"):
+        return raw
+    kept, at = [raw[:2]], 2
+    while at + 4 <= len(raw) and raw[at] == 0xFF and raw[at + 1] not in PHOTO_ENDS:
+        end = at + 2 + int.from_bytes(raw[at + 2 : at + 4])
+        if raw[at + 1] not in PHOTO_TRACES:
+            kept.append(raw[at:end])
+        at = end
+    return b"".join(kept) + raw[at:]
 
 
 def _activity(action: Any) -> str:

@@ -18,6 +18,7 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFi
 from django.http import Http404
 from django.http.multipartparser import MultiPartParser
 from django.test import RequestFactory, override_settings
+from PIL import Image
 
 from portal import files
 from portal.errors import Invalid
@@ -179,6 +180,33 @@ def test_comments_stay_and_do_not_say_who_wrote_them() -> None:
         note = document.pages[0].obj.Annots[0]
         assert str(note.Contents) == "Why?" and "/T" not in note
     assert kept.removed == ("metadata",)
+
+
+def test_photographs_stay_and_do_not_say_who_took_them() -> None:
+    traces, source = Image.Exif(), io.BytesIO()
+    traces[0x013B] = "Somebody with a name"
+    Image.new("RGB", (8, 8), "red").save(source, "JPEG", exif=traces, comment=b"Somebody with a name")
+    photograph = source.getvalue()
+
+    def show(document: pikepdf.Pdf) -> None:
+        about = {"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Image, "/Width": 8, "/Height": 8}
+        image = pikepdf.Stream(document, photograph, about)
+        image.ColorSpace, image.BitsPerComponent = pikepdf.Name.DeviceRGB, 8
+        image.Filter = pikepdf.Name.DCTDecode
+        document.pages[0].Resources = pikepdf.Dictionary(
+            XObject=pikepdf.Dictionary(Photo=document.make_indirect(image))
+        )
+
+    sent = pdf(change=show)
+    assert sent.count(b"Somebody with a name") == 2
+    kept = keep(sent)
+    assert kept.removed == ("metadata",)
+    with pikepdf.open(io.BytesIO(content_of(kept))) as document:
+        image = document.pages[0].Resources.XObject.Photo
+        raw = image.read_raw_bytes()
+        assert b"Somebody" not in raw
+        before, after = (Image.open(io.BytesIO(one)).convert("RGB").tobytes() for one in (photograph, raw))
+        assert before == after
 
 
 def test_keep_pdf_refuses_a_file_that_unpacks_without_end() -> None:
