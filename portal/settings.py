@@ -316,6 +316,9 @@ SPECTACULAR_SETTINGS = {
         "CallOrigin": "applications.enums.CallOrigin",
         "CallStatus": "applications.enums.CallStatus",
         "PublicStatus": "applications.enums.PublicStatus",
+        "Preparation": "samples.enums.Preparation",
+        "SampleStatus": "samples.enums.SampleStatus",
+        "TreatmentKind": "samples.enums.TreatmentKind",
     },
 }
 
