@@ -92,10 +92,14 @@ def look(page: Page, address: str) -> list[str]:
 def weigh(page: Page, address: str, host: str) -> list[str]:
     """Return what is too heavy in a page, and what it asks of another host. Sizes in bytes."""
     asked: list[Any] = []
-    page.on("requestfinished", asked.append)
+
+    def heard(request: Any) -> None:
+        asked.append(request)
+
+    page.on("requestfinished", heard)
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    page.remove_listener("requestfinished", asked.append)
+    page.remove_listener("requestfinished", heard)
     html = len(page.content().encode())
     wrong = [f"{address} asks {one.url}" for one in asked if not one.url.startswith((host, "data:"))]
     if html > MOST_HTML:
