@@ -23,6 +23,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 from playwright.sync_api import expect
 
 from portal.celery import app as celery_app
@@ -78,6 +79,12 @@ def real_servers(django_test_environment: None) -> None:
         assert broker.info("server")["redis_version"]
     # Django's test environment keeps messages in memory, where the worker's could not be seen.
     settings.EMAIL_BACKEND = "portal.notifications.backends.FilePerMessageBackend"
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Begin every test in English, whatever language the page of an earlier test has left behind."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

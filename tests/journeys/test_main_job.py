@@ -31,7 +31,8 @@ SECTIONS = {
         "Research plan": "Measure it.",
     },
     "methods": {"Methods and least mass": "Ion imaging of twelve grains."},
-    "summary": {"Public summary": "We measure water in young glass."},
+    "laboratory": {"Laboratory": "An ion probe with a known blank.", "Custody": "A locked box of dry nitrogen."},
+    "summary": {"Public title": "Water in young glass", "Public summary": "We measure water in young glass."},
 }
 EMBARGOED = (AWARDED, REASON, PANEL_TEXT, "Selected")
 
@@ -107,6 +108,16 @@ def apply(visit, call: Call, tmp_path: Path) -> str:
         for label, words in fields.items():
             page.get_by_label(label).fill(words)
         press(page, "Save and continue")
+    page = visit("applicant", f"{home}eligibility/")
+    page.get_by_label("We meet the conditions of the call").check()
+    press(page, "Save and continue")
+    page = visit("applicant", f"{home}places/")
+    page.get_by_label("Institution", exact=True).fill("Institute of New Things")
+    page.get_by_label("Country or region").select_option("NO")
+    press(page, "Save and continue")
+    page = visit("applicant", f"{home}authorisations/")
+    page.get_by_label("None is needed").check()
+    press(page, "Save and continue")
     document = tmp_path / "figures.pdf"
     document.write_bytes(pdf(2))
     page = visit("applicant", f"{home}file/")
@@ -123,10 +134,11 @@ def apply(visit, call: Call, tmp_path: Path) -> str:
 
 
 def screen(visit, reference: str) -> None:
-    """Advise on the request, then pass the application on to the panel."""
+    """Advise on the request; once the call has closed, pass the application on to the panel."""
     page = visit("curator", f"/manage/advice/{reference}/")
     page.get_by_label("Feasible", exact=True).check()
     press(page, "Give this advice")
+    Call.objects.update(closes_at=timezone.now())  # until the deadline it might be replaced
     page = visit("admin", f"/manage/applications/{reference}/")
     press(page, "Pass on to the panel")
 
