@@ -23,7 +23,12 @@ def heard(page: Page) -> dict[str, list[str]]:
         if not request.url.startswith((OWN, "http://localhost", "data:")):
             found["elsewhere"].append(request.url)
 
-    page.on("console", lambda line: found["complaints"].append(line.text) if line.type == "error" else None)
+    def complain(line: Any) -> None:
+        # A browser asks for this by itself, before it has read which sign a page names.
+        if line.type == "error" and not line.location["url"].endswith("/favicon.ico"):
+            found["complaints"].append(f"{line.text} {line.location['url']}")
+
+    page.on("console", complain)
     page.on("pageerror", lambda error: found["complaints"].append(str(error)))
     page.on("request", listen)
     return found
