@@ -81,7 +81,7 @@ class LookOnly(ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         needed = Permission.READ_AUDIT if self.opts.model_name in CONFIDENTIAL else None
-        return READERS.test(request.user) if needed is None else request.user.may(needed)  # type: ignore[union-attr]
+        return READERS.test(request.user) if needed is None else request.user.may(needed)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return READERS.test(request.user)

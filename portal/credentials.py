@@ -30,9 +30,9 @@ class TokenAuthentication(BaseAuthentication):
             AuthenticationFailed: the token is unknown, revoked or expired.
         """
         bare = request._request
-        if bare.token_error:  # type: ignore[attr-defined]
-            raise exceptions.AuthenticationFailed(bare.token_error)  # type: ignore[attr-defined]
-        token = bare.api_token  # type: ignore[attr-defined]
+        if bare.token_error:
+            raise exceptions.AuthenticationFailed(bare.token_error)
+        token = bare.api_token
         return (token.user, token) if token else None
 
     def authenticate_header(self, request: Request) -> str:

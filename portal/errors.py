@@ -1,6 +1,6 @@
 """Why an action is refused. Actions raise these; pages show them at the form, the API as problem details."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -55,3 +55,12 @@ class Invalid(Refused):
     @property
     def errors(self) -> Mapping[str | None, Sequence[Any]]:
         return self._errors or super().errors
+
+
+def refusal_of(check: Callable[..., Any], *args: Any) -> Refused | None:
+    """Return why a check refuses what a page offers, so that the page can say it beforehand; None where it does not."""
+    try:
+        check(*args)
+    except Refused as refusal:
+        return refusal
+    return None

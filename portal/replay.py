@@ -35,11 +35,13 @@ def once(request: HttpRequest, respond: Callable[[], HttpResponse]) -> HttpRespo
         Invalid: the key was used for another body (code `key-reused`).
         NotNow: the same request is still running (code `still-running`).
     """
-    user, key = request.user, _key(request)
-    if not key or not user.is_authenticated:
+    user, sent = request.user, _sent(request)
+    if not sent or not user.is_authenticated:
         with transaction.atomic():
             return respond()
     fingerprint = _fingerprint(request)
+    # A form is known together with its content, since a changed form is another request.
+    key = sent if request.headers.get(HEADER) else f"form:{sent}:{fingerprint}"
     with transaction.atomic():
         _lock(user.pk, key, wait=HEADER not in request.headers)
         kept = KeptAnswer.objects.filter(user_id=user.pk, key=key, at__gt=clock.now() - KEPT_FOR).first()
@@ -59,15 +61,19 @@ def forget() -> int:
     return deleted
 
 
-def _key(request: HttpRequest) -> str:
-    """The key of a program as sent; of a form together with its content, since a changed form is another request."""
+def _sent(request: HttpRequest) -> str:
+    """The key that came with a request: a program's in its header, a form's in its hidden field; else nothing.
+
+    Raises:
+        Invalid: a program's is too long (code `key-too-long`).
+    """
     sent = request.headers.get(HEADER, "")
     if sent:
         if len(sent) > LONGEST_KEY:
             raise Invalid(_("The key is longer than 200 characters."), code="key-too-long")
         return sent
     hidden = request.POST.get(FIELD, "").replace("\0", "")  # forged; no text of the database may have it
-    return f"form:{hidden[:64]}:{_fingerprint(request)}" if hidden else ""
+    return hidden[:64]
 
 
 def _fingerprint(request: HttpRequest) -> str:

@@ -15,7 +15,11 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
 MASS = "_mg"  # how the names of columns that hold masses end
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KINDS = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
 
 
 def safe_cell(value: Any) -> str:
@@ -74,12 +78,12 @@ def _text(sheet: Any, value: str) -> Any:
 
 
 def as_file(kind: str, name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> HttpResponse:
-    """Return rows as a file to save: `kind` is csv, xlsx or json, `name` what it is called without its ending."""
+    """Return rows as a file to save: `kind` is one of `KINDS`, `name` what it is called without its ending."""
     if kind == "csv":
         response = HttpResponse(csv_text(columns, rows), content_type="text/csv; charset=utf-8")
     elif kind == "xlsx":
-        response = HttpResponse(xlsx_bytes(name, columns, rows), content_type=XLSX)
+        response = HttpResponse(xlsx_bytes(name, columns, rows), content_type=KINDS["xlsx"])
     else:
-        response = HttpResponse(json_text(columns, rows), content_type="application/json")
+        response = HttpResponse(json_text(columns, rows), content_type=KINDS["json"])
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response

@@ -45,7 +45,7 @@ class MassInput(forms.CharField):
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": "12"})
     unit = "mg"
 
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # cleans to a number
         if isinstance(value, Decimal):
             return value
         text = super().to_python(value)

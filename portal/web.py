@@ -208,7 +208,7 @@ class TransactionMiddleware:
 
 def afterwards(request: HttpRequest, write: Callable[[], None]) -> None:
     """Let `write` run in a short transaction of its own after the page was read (a log, a last use)."""
-    request._afterwards.append(write)  # type: ignore[attr-defined]
+    request._afterwards.append(write)  # type: ignore[attr-defined]  # an attribute of ours
 
 
 class AfterwardsMiddleware:
@@ -220,7 +220,7 @@ class AfterwardsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request._afterwards = []  # type: ignore[attr-defined]
+        request._afterwards = []  # type: ignore[attr-defined]  # an attribute of ours
         if not request.path.startswith("/health/"):
             try:
                 signed_in = request.user.is_authenticated  # may end a stale session: a write
@@ -230,7 +230,7 @@ class AfterwardsMiddleware:
                 return busy(request)
         response = self.get_response(request)
         try:
-            for write in request._afterwards:  # type: ignore[attr-defined]
+            for write in request._afterwards:  # type: ignore[attr-defined]  # an attribute of ours
                 with transaction.atomic():
                     write()
         except (OperationalError, InterfaceError):
@@ -335,7 +335,7 @@ def attempt(
     try:
         return replay.once(request, respond)
     except Refused as refusal:
-        request.refusal = refusal  # type: ignore[attr-defined]
+        request.refusal = refusal  # type: ignore[attr-defined]  # an attribute of ours
         for field, messages in refusal.errors.items():
             for message in messages:
                 form.add_error(field if field in form.fields else None, forms.ValidationError(message, refusal.code))

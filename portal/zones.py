@@ -1,6 +1,6 @@
 """Time zones as people read them: place, offset, choice. The zone of a request is set in `portal/web.py`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,6 +18,13 @@ _REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", 
 def place(zone: str) -> str:
     """Return the name people know a zone by: Beijing, Berlin, Port of Spain."""
     return str(PLACES.get(zone) or zone.rpartition("/")[2].replace("_", " "))
+
+
+def last_minute(local: datetime) -> datetime:
+    """Return midnight as 23:59 of the day that it ends: nobody may take a deadline for one day later."""
+    if local.hour or local.minute:
+        return local
+    return (local.astimezone(UTC) - timedelta(minutes=1)).astimezone(local.tzinfo)
 
 
 def offset(moment: datetime) -> str:
@@ -54,16 +61,14 @@ class ZoneForm(forms.Form):
     zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Deadlines are shown in the call’s zone and in yours."))
     use_required_attribute = False
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         groups: dict[str, list[tuple[str, str]]] = {}
         for name in names():
             region, _slash, rest = name.partition("/")
             groups.setdefault(region, []).append((name, f"{place(name)} ({name})" if rest else gettext("UTC")))
-        self.fields["zone"].choices = [  # type: ignore[attr-defined]
-            *groups.pop("UTC"),
-            *((region, sorted(zones)) for region, zones in groups.items()),
-        ]
+        field: Any = self.fields["zone"]
+        field.choices = [*groups.pop("UTC"), *((region, sorted(zones)) for region, zones in groups.items())]
 
 
 class MomentInput(forms.DateTimeField):

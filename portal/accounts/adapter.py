@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import user_email
 from allauth.account.models import EmailAddress
 from allauth.core import context
@@ -79,7 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
             self._let_wait(request)
 
     def _let_wait(self, request: HttpRequest) -> None:
-        request.must_wait = True  # type: ignore[attr-defined]
+        request.must_wait = True
         raise self.validation_error("too_many_login_attempts")
 
     # --- People -------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ class OrcidAdapter(DefaultSocialAccountAdapter):
         """Link an iD to the account that is signed in and has just proved itself, and to no other."""
         if request.user.is_authenticated and proof.is_recent(request):
             try:
-                ip = get_adapter().get_client_ip(request)
+                ip = fence.ip_of(request)
                 orcid.link(request.user, account.uid, by=request.user, ip=ip, about=account.extra_data)
                 messages.success(request, _("Your ORCID iD is linked."))
             except Refused as refusal:

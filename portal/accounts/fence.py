@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from allauth.account.adapter import get_adapter
 from django.db import connection
+from django.http import HttpRequest
 
 from portal import clock
 from portal.accounts.models import LoginFailures
@@ -35,6 +37,11 @@ SWEEP = """
 DELETE FROM accounts_loginfailures WHERE key IN (
     SELECT key FROM accounts_loginfailures WHERE until < %s LIMIT %s FOR UPDATE SKIP LOCKED)
 """
+
+
+def ip_of(request: HttpRequest) -> str:
+    """Return the address from which a request comes, behind as many proxies as are trusted."""
+    return str(get_adapter().get_client_ip(request))
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Plain:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]
+        fields: dict[str, forms.Field] = self.fields
         fields.pop("password2", None)
         for name, field in fields.items():
             field.widget.attrs.pop("placeholder", None)
@@ -116,7 +116,7 @@ class ConfirmResetCodeForm(CodeForm, allauth_forms.ConfirmPasswordResetCodeForm)
 
 def zone_field(**kwargs: Any) -> forms.ChoiceField:
     """Return the choice of a time zone, grouped by continent."""
-    choices = zones.ZoneForm().fields["zone"].choices  # type: ignore[attr-defined]
+    choices = zones.ZoneForm().fields["zone"].choices
     return forms.ChoiceField(label=_("Time zone"), choices=choices, **kwargs)
 
 
@@ -137,7 +137,7 @@ class InstitutionMixin(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = self.get_initial_for_field(self.fields["country_or_region"], "country_or_region")
-        self.fields["country_or_region"].choices = [("", _("Choose")), *countries.choices(held)]  # type: ignore[attr-defined]
+        self.fields["country_or_region"].choices = [("", _("Choose")), *countries.choices(held)]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -108,7 +108,8 @@ def search(words: str) -> list[Found]:
             near = sorted(rows[:MOST_NAMES], key=_shortest) if matching is inside else rows.order_by("key")[:MOST_NAMES]
             for found in _by_name(near):
                 best.setdefault(found.institution.pk, found)
-    return [*best.values(), *_without_names(words)][:MOST_FOUND]
+    more = _without_names(words) if len(best) < MOST_FOUND else []
+    return [*best.values(), *more][:MOST_FOUND]
 
 
 def _shortest(name: InstitutionName) -> tuple[int, str, int]:

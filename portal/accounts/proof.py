@@ -21,6 +21,7 @@ from portal.accounts.models import User
 from portal.errors import Invalid, NotNow
 
 MAILED = "mailed_code"
+PROOF = "proof_code"  # what a code is for that proves who sits here
 LASTS_SECONDS, MOST_TRIES = 15 * 60, 3
 
 

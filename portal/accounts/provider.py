@@ -33,6 +33,7 @@ class Patience(requests.Session):
         super().__init__()
         self.until = until
 
+    # Every argument comes by name.
     def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Ask; what takes longer or is larger than it may is a time-out."""
         kwargs |= {"timeout": self._left(), "stream": True, "allow_redirects": False}

@@ -71,10 +71,9 @@ def second_address(user: User) -> str:
     return second.email if second else ""
 
 
-def decision_addresses(user: User) -> list[str]:
-    """Return where somebody's decisions go: the address of the account and, if they said so, the second one."""
-    second = second_address(user) if user.decisions_to_second else ""
-    return [user.email, second] if second else [user.email]
+def decision_copy(user: User) -> str:
+    """Return where a decision goes beside the address of the account, if the person said so; else nothing."""
+    return second_address(user) if user.decisions_to_second else ""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from django.views.generic.edit import ProcessFormView
 
 from portal.accounts import fence, orcid, passkeys, proof
 from portal.accounts.adapter import ORCID_WAITING
-from portal.accounts.forms import DecisionsForm, SecondAddressForm
 from portal.accounts.models import User
+from portal.accounts.models.people import orcid_address
 from portal.accounts.queries import institutions_offered, second_address
 from portal.web import PUBLIC, SIGNED_IN, Access, access
 
@@ -29,7 +29,7 @@ class InOurManner:
 
     def form_invalid(self, form: Any) -> HttpResponse:
         must_wait = getattr(self.request, "must_wait", False)
-        response = super().form_invalid(form)  # type: ignore[misc]
+        response = super().form_invalid(form)  # type: ignore[misc]  # a view stands beside it
         if response.status_code == 200:
             response.status_code = 429 if must_wait else 422
         if must_wait:
@@ -42,16 +42,18 @@ class InOneTransaction(InOurManner):
 
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
-            return super().form_valid(form)  # type: ignore[misc]
+            return super().form_valid(form)  # type: ignore[misc]  # a view stands beside it
 
 
 class WithEveryWay(InOurManner):
     """Offers passkey and ORCID beside the form, and lets the form that goes to ORCID go there."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # A view stands beside it.
         return {**super().get_context_data(**kwargs), **ways(self.request)}  # type: ignore[misc]
 
     def render_to_response(self, context: Any, **kwargs: Any) -> HttpResponse:
+        # A view stands beside it.
         return to_orcid_too(super().render_to_response(context, **kwargs))  # type: ignore[misc]
 
 
@@ -67,7 +69,7 @@ def ways(request: HttpRequest) -> dict[str, Any]:
 def to_orcid_too(response: HttpResponse) -> HttpResponse:
     """Let the forms of a page lead to ORCID: browsers hold redirects after a form to the page's policy."""
     if orcid.is_offered():
-        response._csp_update = {"form-action": [orcid.origin()]}  # type: ignore[attr-defined]
+        response._csp_update = {"form-action": [orcid.origin()]}  # type: ignore[attr-defined]  # read by django-csp
     return response
 
 
@@ -90,7 +92,7 @@ class Reauthenticate(WithEveryWay, allauth_views.ReauthenticateView):
         user = cast(User, self.request.user)
         known = {
             "has_passkey": passkeys.of(user).exists(),
-            "sent_to": proof.address_waiting(self.request, "proof_code"),
+            "sent_to": proof.address_waiting(self.request, proof.PROOF),
         }
         return {**super().get_context_data(**kwargs), **known}
 
@@ -132,7 +134,7 @@ class SignUpByOrcid(SignUpByPasskey):
         return {**super().get_initial(), "name": about.get("name", ""), "email": self._waiting["email"]}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        known = {"orcid_url": f"https://orcid.org/{self._waiting['orcid']}", "by_passkey": False}
+        known = {"orcid_url": orcid_address(self._waiting["orcid"]), "by_passkey": False}
         return {**super().get_context_data(**kwargs), **known}
 
     def get_default_success_url(self) -> str | None:
@@ -185,12 +187,7 @@ class ChangeAddress(InOneTransaction, allauth_views.EmailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         second = second_address(cast(User, self.request.user))
-        known = {
-            "second": second,
-            "decisions": DecisionsForm(initial={"also_to_second": True}),
-            "adding": SecondAddressForm(),
-        }
-        return {**super().get_context_data(**kwargs), **known}
+        return {**super().get_context_data(**kwargs), "second": second}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Take a new address and nothing else: allauth's other buttons are for accounts with many."""

@@ -95,19 +95,20 @@ class TokenMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.api_token = request.token_error = None  # type: ignore[attr-defined]
+        request.api_token = request.token_error = None  # type: ignore[attr-defined]  # ours
         scheme, _blank, text = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer" and request.path.startswith("/api/"):
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
             request.session = SessionStore()
-            request.user = SimpleLazyObject(partial(_owner, request, text.strip()))  # type: ignore[assignment]
+            user = SimpleLazyObject(partial(_owner, request, text.strip()))
         else:
-            request.user = SimpleLazyObject(partial(_person, request))  # type: ignore[assignment]
+            user = SimpleLazyObject(partial(_person, request))
+        request.user = user  # type: ignore[assignment]  # taken for the user it holds
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
         """Note the token's use, once a minute at most."""
-        token = request.api_token  # type: ignore[attr-defined]
+        token = request.api_token  # type: ignore[attr-defined]  # ours
         if token and (token.last_used_at is None or token.last_used_at < clock.now() - USE_IS_NOTED_EVERY):
             afterwards(request, partial(_note_use, token))
 
@@ -115,9 +116,9 @@ class TokenMiddleware:
 def _owner(request: HttpRequest, text: str) -> User | Visitor:
     token = find(text)
     if token is None:
-        request.token_error = _("The token is unknown, revoked or expired.")  # type: ignore[attr-defined]
+        request.token_error = _("The token is unknown, revoked or expired.")  # type: ignore[attr-defined]  # ours
         return Visitor()
-    request.api_token = token  # type: ignore[attr-defined]
+    request.api_token = token  # type: ignore[attr-defined]  # ours
     return token.user
 
 

@@ -54,7 +54,7 @@ def token_list(request: Request) -> HttpResponse:
             made, text = tokens.issue(request.user, by=request.user, **form.cleaned_data)
             return render(request, "accounts/token_made.html", {"token": made, "text": text}, status=201)
         except Refused as refusal:
-            request.refusal = refusal  # type: ignore[attr-defined]
+            request.refusal = refusal
             form.add_error(refusal.field, str(refusal.message))
     found = page(queries.tokens_of(request.user), ("-created_at", "uid"), request.GET.get("cursor"))
     return show(request, "accounts/tokens.html", {"form": form, "page": found})
@@ -97,7 +97,7 @@ def invitation(request: Request, token: str) -> HttpResponse:
             invitations.accept(found, by=request.user)
             return see("applications:calls-desk")
         except Refused as refusal:
-            request.refusal = refusal  # type: ignore[attr-defined]
+            request.refusal = refusal
     return show(request, "accounts/invitation.html", _offer(request, found))
 
 

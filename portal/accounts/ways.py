@@ -5,7 +5,6 @@ Coming in by them: `portal/accounts/ways_in.py`. The first address and the passw
 
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
 from allauth.account.stages import LoginStageController
 from allauth.core.internal import ratelimit
 from allauth.mfa.models import Authenticator
@@ -19,6 +18,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from portal.accounts import addresses, orcid, passkeys, proof
+from portal.accounts.fence import ip_of
 from portal.accounts.forms import DecisionsForm, MailedCodeForm, NewPasskeyForm, PasskeyNameForm, SecondAddressForm
 from portal.accounts.queries import second_address
 from portal.accounts.sign_in import to_orcid_too, too_many, ways
@@ -49,7 +49,7 @@ def passkey_add(request: Request) -> HttpResponse:
     done = attempt(
         request,
         form,
-        lambda: passkeys.add(request, user, **form.cleaned_data, by=user, ip=_ip(request)),
+        lambda: passkeys.add(request, user, **form.cleaned_data, by=user, ip=ip_of(request)),
         reverse("accounts:ways"),
     )
     return done or show(request, "accounts/passkey_add.html", {**ways(request), "form": form})
@@ -88,7 +88,7 @@ def passkey_remove(request: Request, uid: UUID) -> HttpResponse:
     proof.demand(request)
     passkey = _passkey(request, uid)
     if request.method == "POST":
-        passkeys.remove(passkey, by=request.user, ip=_ip(request))
+        passkeys.remove(passkey, by=request.user, ip=ip_of(request))
         return see("accounts:ways")
     return show(request, "accounts/passkey_remove.html", {"passkey": passkey})
 
@@ -113,7 +113,7 @@ def orcid_unlink(request: Request) -> HttpResponse:
     proof.demand(request)
     form = Form(request.POST if request.method == "POST" else None)
     done = attempt(
-        request, form, lambda: orcid.unlink(request.user, by=request.user, ip=_ip(request)), reverse("accounts:ways")
+        request, form, lambda: orcid.unlink(request.user, by=request.user, ip=ip_of(request)), reverse("accounts:ways")
     )
     return done or show(request, "accounts/orcid_unlink.html", {"form": form})
 
@@ -155,7 +155,7 @@ def second_confirm(request: Request) -> HttpResponse:
 
     def confirm() -> None:
         address = proof.check_code(request, SECOND, form.cleaned_data["code"])
-        addresses.add_second(user, address, by=user, ip=_ip(request))
+        addresses.add_second(user, address, by=user, ip=ip_of(request))
 
     done = attempt(request, form, confirm, reverse("account_email"))
     return done or show(request, "accounts/second_confirm.html", {"form": form, "sent_to": sent_to})
@@ -166,7 +166,7 @@ def second_remove(request: Request) -> HttpResponse:
     """Forget the second address."""
     proof.demand(request)
     form, user = Form(request.POST), request.user
-    here, ip = reverse("account_email"), _ip(request)
+    here, ip = reverse("account_email"), ip_of(request)
     return attempt(request, form, lambda: addresses.remove_second(user, by=user, ip=ip), here) or see(here)
 
 
@@ -179,7 +179,3 @@ def decisions(request: Request) -> HttpResponse:
     return attempt(request, form, lambda: addresses.send_decisions(user, **form.cleaned_data, by=user), here) or see(
         here
     )
-
-
-def _ip(request: Request) -> str:
-    return get_adapter().get_client_ip(request)

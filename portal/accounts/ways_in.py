@@ -6,7 +6,6 @@ looks at links before people do must not use up the answer of ORCID.
 
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
 from allauth.account.utils import get_next_redirect_url
@@ -33,9 +32,6 @@ from portal.accounts.views import Request
 from portal.errors import Refused
 from portal.web import PUBLIC, SIGNED_IN, access, see, show
 
-PROOF = "proof_code"
-
-
 # --- Passkey ----------------------------------------------------------------------------------------------
 
 
@@ -45,7 +41,7 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
     """Sign in by passkey; the page itself is for whom the button of the sign-in page did not work."""
     if request.user.is_authenticated:
         return see(_next(request) or resolve_url("accounts:profile"))
-    form, ip = CredentialForm(request.POST or None), get_adapter().get_client_ip(request)
+    form, ip = CredentialForm(request.POST or None), fence.ip_of(request)
     if request.method == "POST" and fence.must_wait(_guesser(ip), ip):
         return too_many(request)
     if form.is_valid():
@@ -81,7 +77,7 @@ def make_passkey(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         user = stage.login.user
         try:
-            ip = get_adapter().get_client_ip(request)
+            ip = fence.ip_of(request)
             passkeys.add(request, user, **form.cleaned_data, by=user, ip=ip)
             return stage.exit()
         except Refused as refusal:
@@ -131,7 +127,7 @@ def from_orcid(request: HttpRequest) -> HttpResponse:
     with override(_language_of(request, given["state"])):
         if request.method != "POST":
             return show(request, "socialaccount/return.html", {"given": given})
-        request.GET = QueryDict(mutable=True)  # type: ignore[assignment]
+        request.GET = QueryDict(mutable=True)  # type: ignore[assignment]  # allauth reads it
         request.GET.update({name: value for name, value in given.items() if value})
         return OAuth2CallbackView.adapter_view(OrcidOAuth2Adapter)(request)
 
@@ -152,11 +148,11 @@ def prove_by_code(request: Request) -> HttpResponse:
     if "code" not in request.POST:
         if not ratelimit.consume(request, app="allauth.account", action="manage_email", user=request.user):
             return too_many(request)
-        proof.send_code(request, PROOF, request.user.email, user=request.user)
+        proof.send_code(request, proof.PROOF, request.user.email, user=request.user)
         return see(_back_to_proofs(request))
     if form.is_valid():
         try:
-            proof.check_code(request, PROOF, form.cleaned_data["code"])
+            proof.check_code(request, proof.PROOF, form.cleaned_data["code"])
             return proof.given(request, "code") or see("accounts:ways")
         except Refused as refusal:
             messages.error(request, refusal.message)
@@ -166,7 +162,7 @@ def prove_by_code(request: Request) -> HttpResponse:
 @access(SIGNED_IN, "POST")
 def prove_by_passkey(request: Request) -> HttpResponse:
     """Take the answer of a passkey of this account."""
-    form, ip = CredentialForm(request.POST), get_adapter().get_client_ip(request)
+    form, ip = CredentialForm(request.POST), fence.ip_of(request)
     if fence.must_wait(_guesser(ip), ip):
         return too_many(request)
     if form.is_valid():

@@ -20,7 +20,8 @@ class FilePerMessageBackend(BaseEmailBackend):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for message in email_messages:
             content = message.message()
-            _write(folder / _file_name(str(content["Message-ID"])), content.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
+            written = content.as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's message takes it
+            _write(folder / _file_name(str(content["Message-ID"])), written)
         return len(email_messages)
 
 

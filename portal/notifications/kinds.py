@@ -32,9 +32,9 @@ def no_thread(about: Any) -> str | None:
     return None
 
 
-def no_copies(recipient: Any) -> list[str]:
+def no_copy(recipient: Any) -> str:
     """Write to the address of the account alone."""
-    return []
+    return ""
 
 
 def unless_followed_by(*verbs: str) -> Callable[[Any, Notice], bool]:
@@ -58,8 +58,8 @@ class Kind:
     what they show, with the recipient's rights: everything in it must be theirs to see. `thread` is the reference
     that the mails about one object share; it stands in their subject. `url` is the path of the page to open.
     `abouts(user, ids)` is the right for a whole list: it fetches, in a fixed number of queries, those objects that
-    the user may open; without it every object is fetched and `may_receive` decides on each. `copies(user)` names
-    further addresses of a person that get the mail too; it is asked when the notice is written and when it is sent.
+    the user may open; without it every object is fetched and `may_receive` decides on each. `copy(user)` names
+    the further address of a person that gets the mail too; it is asked when the notice is written and when it is sent.
     """
 
     code: str
@@ -70,7 +70,7 @@ class Kind:
     context: Callable[[Any, Notice], Mapping[str, Any]] = no_context
     thread: Callable[[Any], str | None] = no_thread
     abouts: Abouts | None = None
-    copies: Callable[[Any], list[str]] = no_copies
+    copy: Callable[[Any], str] = no_copy
 
     @property
     def about_type(self) -> str:

@@ -106,10 +106,9 @@ def _address(kind: Kind, recipient: Any, notice: Notice) -> str:
         return recipient
     if not notice.copy:
         return recipient.email
-    copies = kind.copies(recipient)
-    if not copies:
-        raise NotToBeSent("no copy wanted")
-    return copies[0]
+    if address := kind.copy(recipient):
+        return address
+    raise NotToBeSent("no copy wanted")
 
 
 @contextmanager

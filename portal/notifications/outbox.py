@@ -120,7 +120,7 @@ def _channels(kind: kinds.Kind, recipient: Any, event_key: str) -> Iterator[dict
     """
     to = _to(recipient, event_key)
     yield to
-    if not isinstance(recipient, str) and not _quiet.get() and kind.copies(recipient):
+    if not isinstance(recipient, str) and not _quiet.get() and kind.copy(recipient):
         yield {**to, "in_app": False, "copy": True, "dedupe_key": f"{to['dedupe_key']}:copy"}
 
 

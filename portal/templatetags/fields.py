@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
-from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Textarea
+from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSelect, Textarea
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -138,12 +138,6 @@ def scale(bound: BoundField, hint: str = "") -> dict[str, Any]:
         "errors": complaints(bound),
         "described": _described(bound, bool(hint), False),
     }
-
-
-@register.filter
-def is_file(bound: BoundField) -> bool:
-    """Tell whether a field takes a file, for the form's `enctype`."""
-    return isinstance(bound.field.widget, FileInput)
 
 
 @register.simple_tag

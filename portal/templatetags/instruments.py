@@ -4,9 +4,9 @@ Every one is shown with its call on /styleguide/. Tags of forms are in `fields.p
 `frame.py`, geometry in `portal/drawing.py`, markup in `templates/_parts/`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock, drawing, zones
 from portal.units import format_mass
 from portal.words import listed
+from portal.zones import last_minute
 
 register = template.Library()
 
@@ -86,7 +87,7 @@ def deadline(moment: datetime | None, zone: str = OFFICE_ZONE) -> SafeString | s
     """Show a moment until which something is taken, as `when` does; midnight is 23:59 of the day before it."""
     if moment is None:
         return "–"
-    theirs, mine = _last_minute(_local(moment, zone)), _last_minute(_local(moment, _mine()))
+    theirs, mine = last_minute(_local(moment, zone)), last_minute(_local(moment, _mine()))
     if theirs.utcoffset() == mine.utcoffset():
         return _stamp(theirs, zone)
     return format_html(
@@ -97,14 +98,7 @@ def deadline(moment: datetime | None, zone: str = OFFICE_ZONE) -> SafeString | s
 @register.simple_tag
 def deadline_day(moment: datetime | None, zone: str = OFFICE_ZONE) -> SafeString | str:
     """Show the last day on which something is taken; a dash for none."""
-    return "–" if moment is None else day(_last_minute(_local(moment, zone)), zone)
-
-
-def _last_minute(local: datetime) -> datetime:
-    """Return midnight as 23:59 of the day that it ends: nobody may take a deadline for one day later."""
-    if local.hour or local.minute:
-        return local
-    return (local.astimezone(UTC) - timedelta(minutes=1)).astimezone(local.tzinfo)
+    return "–" if moment is None else day(last_minute(_local(moment, zone)), zone)
 
 
 @register.simple_tag
@@ -154,7 +148,7 @@ def clocks(call: Any, note: str = "") -> dict[str, Any]:
     the reader's clock changes before it, the page says so.
     """
     zone, mine = call.zone or OFFICE_ZONE, _mine()
-    theirs, yours = (_last_minute(_local(call.closes_at, each)) for each in (zone, mine))
+    theirs, yours = (last_minute(_local(call.closes_at, each)) for each in (zone, mine))
     return {
         "place": zones.place(zone),
         "theirs": _large(theirs),
@@ -324,12 +318,12 @@ def timeline(marks: Iterable[drawing.Mark], title: str, today: int | None = None
 
 
 @register.filter
-def marks(record: Mapping[str, Any]) -> list[drawing.Mark]:
+def marks(past: Any) -> list[drawing.Mark]:
     """Turn the days of an earlier round into marks: deadline, interviews where known, publication."""
-    found = [drawing.Mark(0, record["deadline"], gettext("deadline"))]
-    if record["interviews"]:
-        found.append(drawing.Mark(record["days_to_interviews"], record["interviews"], gettext("interviews")))
-    return [*found, drawing.Mark(record["days_to_publication"], record["published"], gettext("selection published"))]
+    found = [drawing.Mark(0, past.deadline, gettext("deadline"))]
+    if past.interviews:
+        found.append(drawing.Mark(past.days_to_interviews, past.interviews, gettext("interviews")))
+    return [*found, drawing.Mark(past.days, past.published, gettext("selection published"))]
 
 
 @register.filter

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from portal.sheets import KINDS
 from samples.models import Dataset, Sample
 from samples.rules.identifiers import RESOLVER
 
@@ -67,7 +68,6 @@ def of_sample(sample: Sample, address: str, catalogue: str, datasets: Iterable[D
 
 def of_catalogue(address: str) -> dict[str, Any]:
     """Return what the catalogue is about: a dataset, and the files it can be had as."""
-    files = (("CSV", "text/csv"), ("JSON", "application/json"))
     return {
         "@context": "https://schema.org",
         "@type": "Dataset",
@@ -77,8 +77,8 @@ def of_catalogue(address: str) -> dict[str, Any]:
         "isAccessibleForFree": True,
         "includedInDataCatalog": {"@type": "DataCatalog", "name": PUBLISHER, "url": address},
         "distribution": [
-            {"@type": "DataDownload", "encodingFormat": kind, "contentUrl": f"{address}?format={name.lower()}"}
-            for name, kind in files
+            {"@type": "DataDownload", "encodingFormat": media, "contentUrl": f"{address}?format={kind}"}
+            for kind, media in KINDS.items()
         ],
     }
 

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Invalid
+from portal.sheets import KINDS
 from portal.units import MassInput
 from samples.catalogue.queries import CHOICES, MANY, MOST_COMPARED, SORTS, Filters
 from samples.rules.numbers import LONGEST_NUMBER
@@ -21,7 +22,7 @@ ORDERS = [
     ("initial", _("Most initial mass first")),
     ("newest", _("Newest first")),
 ]
-FORMATS = ("csv", "xlsx", "json")
+FORMATS = tuple(KINDS)
 UNKNOWN = _("This address asks for something the catalogue does not know.")
 TYPED = {"q", "least"}  # what a person types is answered at its field; anything else comes from a link
 

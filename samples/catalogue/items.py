@@ -58,11 +58,11 @@ def _standing(sample: Any) -> str:
 
 def dress(samples: Iterable[Sample]) -> list[Sample]:
     """Give samples what their cards say: where they stand, what is gone (mg), and how the mass bar calls it."""
-    dressed = list(samples)
+    dressed: list[Any] = list(samples)
     for sample in dressed:
-        sample.standing = standing(sample)  # type: ignore[attr-defined]
-        sample.gone_mg = gone_mg(sample)  # type: ignore[attr-defined]
-        sample.bar_part = _part(sample)  # type: ignore[attr-defined]
+        sample.standing = standing(sample)
+        sample.gone_mg = gone_mg(sample)
+        sample.bar_part = _part(sample)
     return dressed
 
 

@@ -48,6 +48,7 @@ def below(one: Sample) -> tuple[list[Branch], bool]:
         found = list(rows[: left + 1])
         branches = {sample.pk: Branch(sample) for sample in found[:left]}
         for branch in branches.values():
+            # Only children of these were asked for.
             generation[branch.sample.parent_id].branches.append(branch)  # type: ignore[index]
         if len(found) > left:
             return top.branches, True

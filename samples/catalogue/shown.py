@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.paired import localised
 from portal.units import format_mass
 from portal.words import listed
 from samples.access import is_published
@@ -155,11 +155,6 @@ def side_links(query: Any, filters: Filters, cells: list[Cell], missions: list[M
     return found
 
 
-def local_title(call: dict[str, Any]) -> str:
-    """Return the title of a call in the language of the page."""
-    return (call["title_zh"] if get_language() == "zh-hans" else "") or call["title"]
-
-
 def datasets(found: Iterable[Dataset]) -> list[dict[str, Any]]:
     """Return data that exist on samples as a page says them: the technique in the language of the page."""
     return [{"data": one, "technique": label_of(one.technique)} for one in found]
@@ -188,7 +183,7 @@ def columns(samples: list[Sample], calls: list[dict[str, Any]]) -> list[dict[str
         {
             "sample": sample,
             "calls": [
-                {**call, "label": local_title(call)}
+                {**call, "label": localised(call, "title")}
                 for call in calls
                 if call["number"] == sample.catalogue_number and call["opens_at"] <= clock.now() < call["closes_at"]
             ],

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from portal import clock
 from portal.paging import page
+from portal.paired import localised
 from portal.roles import Permission
 from portal.sheets import as_file
 from portal.web import PUBLIC, access, show
@@ -41,14 +42,14 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 def _around(request: HttpRequest, filters: Filters, missions: list[Mission]) -> dict[str, Any]:
     """What stands beside the list: discs, facets, calls, chips, totals; for an empty list the ways out."""
     cells, calls = queries.cube(filters), queries.open_calls(filters)
-    words = shown.labels(missions) | {"call": {call["slug"]: shown.local_title(call) for call in calls}}
+    words = shown.labels(missions) | {"call": {call["slug"]: localised(call, "title") for call in calls}}
     chosen = queries.matching(cells, filters)
     number = sum(cell.number for cell in chosen)
     return {
         "sides": shown.side_links(request.GET, filters, cells, missions),
         "facets": shown.facets(cells, filters, words),
         "calls": [
-            {**call, "label": shown.local_title(call), "checked": call["slug"] in filters.call} for call in calls
+            {**call, "label": localised(call, "title"), "checked": call["slug"] in filters.call} for call in calls
         ],
         "chips": shown.chips(request.GET, filters, words),
         "ways_out": [] if number else shown.ways_out(request.GET, cells, filters, words),
@@ -84,7 +85,7 @@ def sample(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     reason = why_not_requestable(found)
     context = {"sample": items.dress([found])[0], "reason": reason, "now": clock.now()}
-    context["calls"] = [{**call, "label": shown.local_title(call)} for call in queries.calls_of([found])]
+    context["calls"] = [{**call, "label": localised(call, "title")} for call in queries.calls_of([found])]
     context["reads_stock"] = request.user.may(Permission.READ_STOCK)
     return show(request, "samples/catalogue/detail.html", {**context, **_known(found)})
 

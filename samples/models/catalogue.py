@@ -5,9 +5,9 @@ from decimal import Decimal
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from portal.paired import localised
 from portal.units import MassField
 from samples.enums import Acquisition, Hemisphere, Origin, Preparation, SampleStatus, UseClass
 from samples.models.words import NUMBER_PARTS, WORDS
@@ -51,12 +51,12 @@ class Mission(models.Model):
     @property
     def local_name(self) -> str:
         """The name in the language of the page."""
-        return (self.name_zh if get_language() == "zh-hans" else "") or self.name
+        return localised(self, "name")
 
     @property
     def local_site(self) -> str:
         """The landing site in the language of the page."""
-        return (self.site_zh if get_language() == "zh-hans" else "") or self.site
+        return localised(self, "site")
 
 
 class Sample(models.Model):
@@ -154,4 +154,4 @@ class Sample(models.Model):
     @property
     def local_description(self) -> str:
         """The description in the language of the page."""
-        return (self.description_zh if get_language() == "zh-hans" else "") or self.description
+        return localised(self, "description")

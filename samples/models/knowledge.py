@@ -7,9 +7,9 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from portal.paired import localised
 from samples.enums import TreatmentKind
 from samples.models.catalogue import Sample
 
@@ -42,7 +42,7 @@ class Treatment(models.Model):
     @property
     def local_description(self) -> str:
         """The description in the language of the page."""
-        return (self.description_zh if get_language() == "zh-hans" else "") or self.description
+        return localised(self, "description")
 
 
 class Dataset(models.Model):
@@ -79,7 +79,7 @@ class Dataset(models.Model):
     @property
     def local_measured(self) -> str:
         """What was measured, in the language of the page."""
-        return (self.measured_zh if get_language() == "zh-hans" else "") or self.measured
+        return localised(self, "measured")
 
     @property
     def link(self) -> str:

@@ -18,11 +18,11 @@ from portal.errors import Invalid, Refused
 from samples.enums import TreatmentKind
 from samples.models import Sample
 from samples.rules.identifiers import tidy_doi
-from samples.rules.techniques import techniques
+from samples.rules.techniques import code_of
 from samples.stock import entries
 from samples.stock.actions import allow
 from samples.stock.importing import ROWS_AT_ONCE, Outcome, Row, Totals, name_of, rows_of
-from samples.stock.mapping import Mapping, folded
+from samples.stock.mapping import Mapping
 from samples.stock.rows import check_width, choice_of, texts_of
 
 NUMBER = "catalogue_number"
@@ -133,7 +133,7 @@ def _facts(cells: list[str], places: dict[str, int], width: int, headings: Headi
     if "day" in facts:
         facts["day"] = _day(facts["day"])
     if "technique" in facts:
-        facts["technique"] = _technique(facts["technique"])
+        facts["technique"] = code_of(facts["technique"])
     if "doi" in facts:
         facts["doi"] = tidy_doi(facts["doi"])
     return facts
@@ -146,12 +146,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise Invalid(_("day is written as 2026-01-31, not “%(text)s”.") % {"text": text[:30]}) from None
-
-
-def _technique(text: str) -> str:
-    """Return the code of a technique that is written by its code or by a label; other words as they are."""
-    wanted = folded(text)
-    for one in techniques():
-        if wanted in (one.code.casefold(), one.label.casefold(), one.label_zh.casefold()):
-            return one.code
-    return text

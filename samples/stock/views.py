@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from portal.paging import page
 from portal.roles import Permission
-from portal.sheets import as_file
+from portal.sheets import KINDS, as_file
 from portal.web import access, attempt, is_stale, show
 from samples.models import Sample
 from samples.stock import actions, entries, queries
@@ -39,7 +39,7 @@ def stock(request: HttpRequest) -> HttpResponse:
     """Everything in stock, unpublished samples included; as a page or as a file."""
     form = StockForm(request.GET or None)
     rows = queries.stock(request.user, **(form.wanted() if form.is_bound else {}))
-    if request.GET.get("format") in ("csv", "xlsx", "json"):
+    if request.GET.get("format") in KINDS:
         found = map(queries.item, rows.order_by("catalogue_number").iterator(2000))
         return as_file(request.GET["format"], "stock", queries.ITEM, found)
     context = {"form": form, "page": page(rows, ("catalogue_number",), request.GET.get("cursor"), SIZE)}
@@ -182,8 +182,9 @@ def change_entry(request: HttpRequest, sort: str, uid: UUID) -> HttpResponse:
         done := attempt(request, form, lambda: entries.change(entry, by=request.user, **form.cleaned_data), address)
     ):
         return done
-    newer = ENTRY_FORMS[sort](instance=entry) if is_stale(request) else None
-    if newer:
+    newer = None
+    if is_stale(request):  # read anew: somebody wrote after this request had read it
+        newer = ENTRY_FORMS[sort](instance=get_object_or_404(queries.all_entries(sort), uid=uid))
         form.data = {**form.data.dict(), "version": newer["version"].value()}
     context = {"form": form, "sample": entry.sample, "sort": sort, "entry": entry, "newer": newer}
     return show(request, "samples/stock/entry.html", context)

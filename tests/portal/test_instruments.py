@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from applications.waits import Past
 from portal import clock, drawing, zones
 from portal.templatetags import instruments
 
@@ -190,13 +191,7 @@ def test_timeline_labels_never_overlap() -> None:
 
 
 def test_timeline_of_the_first_international_call_has_its_days() -> None:
-    record = {
-        "deadline": date(2023, 12, 22),
-        "interviews": date(2024, 4, 26),
-        "published": date(2025, 4, 24),
-        "days_to_interviews": 126,
-        "days_to_publication": 489,
-    }
+    record = Past("first", "First call", "/calls/first/", date(2023, 12, 22), date(2024, 4, 26), date(2025, 4, 24))
     shown = render("{% timeline record|marks 'First call' today=300 %}", record=record)
     label = "First call: deadline; interviews, day 126; selection published, day 489; today, day 300"
     assert f'aria-label="{label}"' in shown

@@ -304,3 +304,4 @@ def test_typed_text_is_sent_again_only_where_it_was_typed_here(headers: dict[str
     page = answer.content.decode()
     assert answer.status_code == 403
     assert ("Send it again" in page, "Words" in page, "moonrock" in page) == (again, True, False)
+    assert (">Name</label>" in page, ">name</label>" in page) == (True, False)

@@ -23,6 +23,11 @@ from portal.append_only import AppendOnly
 from portal.roles import ADMINISTRATOR, APPLICANT, AUDITOR, PORTAL_ROLES, Permission, permissions_of
 
 
+def orcid_address(orcid: str) -> str:
+    """Return the full address of an ORCID iD, at ORCID or at its sandbox; of none, nothing."""
+    return f"{settings.ORCID_BASE_URL}/{orcid}" if orcid else ""
+
+
 class UserManager(BaseUserManager["User"]):
     """Finds people by address, whatever its capitals."""
 
@@ -107,7 +112,7 @@ class User(Person, AbstractBaseUser):
     @property
     def orcid_url(self) -> str:
         """The full address of the ORCID iD, or nothing."""
-        return f"https://orcid.org/{self.orcid}" if self.orcid else ""
+        return orcid_address(self.orcid)
 
     def get_full_name(self) -> str:
         return self.name
@@ -121,7 +126,7 @@ class User(Person, AbstractBaseUser):
         return salted_hmac(salt, f"{self.password}\0{self.email}", secret=secret, algorithm="sha256").hexdigest()
 
     @cached_property
-    def portal_roles(self) -> frozenset[str]:  # type: ignore[override]
+    def portal_roles(self) -> frozenset[str]:  # type: ignore[override]  # asked once
         """Codes of the roles held for the whole portal; asked once per instance."""
         if not self.is_active:
             return frozenset()

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.orcid_server import CLIENT, SECRET, Orcid, orcid_server
+from tests.orcid_server import Orcid, known_to_orcid
 
 
 @pytest.fixture
 def orcid(settings) -> Iterator[Orcid]:
     """Run a server that speaks as ORCID does, and let the portal be known to it."""
-    with orcid_server() as server:
-        settings.ORCID_BASE_URL = server.url
-        settings.SOCIALACCOUNT_PROVIDERS = {"orcid": {"APP": {"client_id": CLIENT, "secret": SECRET}}}
+    with known_to_orcid(settings) as server:
         yield server

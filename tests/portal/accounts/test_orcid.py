@@ -88,14 +88,14 @@ def test_a_new_account_proves_an_address_before_anything_and_is_then_linked(clie
     answer = client.post(CONFIRM, {"code": code_of(last_mail())})
     assert (answer.status_code, answer["Location"]) == (302, "/calls/")
     user = User.objects.get()
-    assert (user.orcid, user.orcid_url) == (SOMEBODY, f"https://orcid.org/{SOMEBODY}")
+    assert (user.orcid, user.orcid_url) == (SOMEBODY, f"{orcid.url}/{SOMEBODY}")
     assert list(SocialAccount.objects.values_list("user", "provider", "uid")) == [(user.pk, "orcid", SOMEBODY)]
     assert (last_mail().kind, last_mail().address) == ("orcid-linked", "new@example.org")
     assert list(Event.objects.order_by("version").values_list("verb", flat=True)) == [
         *("user.create", "user.confirm-address", "user.link-orcid"),
     ]
     page = client.get(WAYS).content.decode()
-    assert f"https://orcid.org/{SOMEBODY}</a>: authenticated by ORCID." in page
+    assert f"{orcid.url}/{SOMEBODY}</a>: authenticated by ORCID." in page
 
 
 def test_what_the_record_says_of_an_address_is_proposed_and_never_believed(client, orcid):

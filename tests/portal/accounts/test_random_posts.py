@@ -6,7 +6,6 @@ import uuid
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from portal.accounts.models import User
 from tests.factories.accounts import UserFactory
@@ -38,12 +37,6 @@ def anything(chance: random.Random) -> str:
     if chance.random() < 0.8:
         return chance.choice(STRANGE).encode("utf-8", "replace").decode()
     return "".join(chance.choices(string.printable, k=chance.randint(1, 40)))
-
-
-@pytest.fixture(autouse=True)
-def _speak_english_again():
-    yield
-    translation.activate("en")
 
 
 def test_no_order_of_random_posts_meets_a_fault(orcid):

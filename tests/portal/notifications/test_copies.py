@@ -11,14 +11,14 @@ from portal.notifications.outbox import notify, quietly
 from tests.factories.notices import person
 
 pytestmark = pytest.mark.django_db
-COPIES: dict[int, list[str]] = {}
+COPIES: dict[int, str] = {}
 
 
 @pytest.fixture
 def copied(note):
     """Let notices of the kind `note` go to a second address too, for whoever stands in COPIES."""
     plain = kinds.kind("note")
-    kinds._kinds["note"] = dataclasses.replace(plain, copies=lambda user: COPIES.get(user.pk, []))
+    kinds._kinds["note"] = dataclasses.replace(plain, copy=lambda user: COPIES.get(user.pk, ""))
     COPIES.clear()
     yield
     kinds._kinds["note"] = plain
@@ -41,7 +41,7 @@ def tell(*people):
 
 def test_a_copy_is_a_row_of_its_own_written_once_however_often_it_is_told(copied):
     wants, plain = person(), person()
-    COPIES[wants.pk] = ["second@example.org"]
+    COPIES[wants.pk] = "second@example.org"
     tell(wants, plain)
     rows = Notice.objects.order_by("pk").values_list("recipient", "address", "in_app", "copy")
     assert list(rows) == [
@@ -54,7 +54,7 @@ def test_a_copy_is_a_row_of_its_own_written_once_however_often_it_is_told(copied
 
 def test_each_address_gets_one_mail_and_a_second_run_sends_none(copied, mail_dir):
     wants = person()
-    COPIES[wants.pk] = ["second@example.org"]
+    COPIES[wants.pk] = "second@example.org"
     tell(wants)
     assert (deliver_due(), deliver_due()) == (3, 0)
     assert sent_to(mail_dir) == sorted([wants.email, "second@example.org", "guest@example.org"])
@@ -64,7 +64,7 @@ def test_each_address_gets_one_mail_and_a_second_run_sends_none(copied, mail_dir
 
 def test_a_copy_tried_again_goes_out_once(copied, mail_dir):
     wants = person()
-    COPIES[wants.pk] = ["second@example.org"]
+    COPIES[wants.pk] = "second@example.org"
     tell(wants)
     deliver_due()
     Notice.objects.filter(copy=False).update(state=State.PENDING, sent_at=None)
@@ -74,7 +74,7 @@ def test_a_copy_tried_again_goes_out_once(copied, mail_dir):
 
 def test_a_copy_goes_nowhere_once_the_address_was_removed(copied, mail_dir):
     wants = person()
-    COPIES[wants.pk] = ["second@example.org"]
+    COPIES[wants.pk] = "second@example.org"
     tell(wants)
     COPIES.clear()
     assert deliver_due() == 2
@@ -85,7 +85,7 @@ def test_a_copy_goes_nowhere_once_the_address_was_removed(copied, mail_dir):
 
 def test_no_copy_is_written_for_what_is_never_mailed(copied):
     wants = person()
-    COPIES[wants.pk] = ["second@example.org"]
+    COPIES[wants.pk] = "second@example.org"
     with quietly():
         tell(wants)
     assert list(Notice.objects.values_list("copy", "state")) == [(False, State.IN_APP)]
@@ -94,7 +94,7 @@ def test_no_copy_is_written_for_what_is_never_mailed(copied):
 @pytest.mark.parametrize("columns", [{"in_app": True}, {"recipient": None, "address": "a@example.org"}])
 def test_database_refuses_a_copy_in_a_list_or_to_nobody(copied, columns):
     wants = person()
-    COPIES[wants.pk] = ["second@example.org"]
+    COPIES[wants.pk] = "second@example.org"
     tell(wants)
     with pytest.raises(IntegrityError, match="a_copy_goes_to_a_person"), transaction.atomic():
         Notice.objects.filter(copy=True).update(**columns)
