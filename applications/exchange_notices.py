@@ -9,6 +9,7 @@ from applications import notices
 from applications.access import judged_by, my_applications, publishable_calls, submitted_for, visible_calls
 from applications.models import Application, Call, ChangeReport, Clarification, ScheduleNote
 from applications.notices import (
+    STATUS,
     Telling,
     about_application,
     about_call,
@@ -18,6 +19,7 @@ from applications.notices import (
     on_the_team,
     parts_open_to,
     team,
+    teams,
     to,
 )
 from applications.rules.afterwards import LIVE
@@ -37,9 +39,7 @@ def add_kinds() -> None:
 
 def everybody_who_waits(call: Call) -> list[Any]:
     """The teams of every live application of a call: what was submitted and has not ended."""
-    applications = call.applications.filter(status__in=LIVE).select_related("principal_investigator")
-    people = {person.pk: person for application in applications for person in team(application)}
-    return list(people.values())
+    return teams(call.applications.filter(status__in=LIVE))
 
 
 def askers(clarification: Clarification) -> list[Any]:
@@ -107,7 +107,6 @@ OPEN_TO: dict[type, Callable[[Any, Iterable[int]], Mapping[int, Any]]] = {
     ScheduleNote: notes_open_to,
 }
 TO_QUESTION = to("following-clarification", "application.reference", "uid")
-TO_STATUS = to("following-status", "reference")
 
 # --- The kinds -------------------------------------------------------------------------------------------------
 
@@ -126,8 +125,8 @@ KINDS: dict[str, Telling] = {
         about_part,
         to("following-changes", "application.reference"),
     ),
-    "standing-asked": Telling(Application, team, on_the_team, about_standing, TO_STATUS, STANDS),
-    "standing-due": Telling(Application, team, on_the_team, about_standing, TO_STATUS, STANDS),
+    "standing-asked": Telling(Application, team, on_the_team, about_standing, STATUS, STANDS),
+    "standing-due": Telling(Application, team, on_the_team, about_standing, STATUS, STANDS),
     "schedule-noted": Telling(
         ScheduleNote, lambda note: everybody_who_waits(note.call), _waits, about_note, to("apply-my")
     ),

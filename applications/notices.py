@@ -9,15 +9,15 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name
 
 from applications.access import is_chair, judged_by, my_applications, publishable_calls, visible_calls, visible_to
-from applications.enums import PanelRole
+from applications.enums import PanelRole, Status
 from applications.models import Application, Assignment, Call, CallQuestion, Interview, Publication, TeamMember
-from portal.accounts.queries import decision_addresses
-from portal.notifications.kinds import Kind, no_copies, register, unless_followed_by
+from portal.accounts.queries import decision_copy
+from portal.notifications.kinds import Kind, no_copy, register, unless_followed_by
 from portal.notifications.outbox import notify
 from portal.roles import PORTAL_ROLES, Permission
 from portal.zones import stamp
@@ -44,6 +44,13 @@ def team(application: Application) -> Iterable[Any]:
     return [application.principal_investigator, *(member.user for member in members)]
 
 
+def teams(applications: QuerySet[Application]) -> list[Any]:
+    """The principal investigators and confirmed members of these applications, each once; in one query."""
+    members = TeamMember.objects.filter(application__in=applications, confirmed_at__isnull=False)
+    leads = Q(pk__in=applications.values("principal_investigator"))
+    return list(get_user_model().objects.filter(leads | Q(pk__in=members.values("user"))).order_by("pk"))
+
+
 def who_receives_decisions(application: Application) -> list[Any]:
     """The principal investigator, and confirmed co-investigators for whom they said so; the others read it here."""
     named = application.team.filter(confirmed_at__isnull=False, receives_decisions=True).select_related("user")
@@ -65,9 +72,7 @@ def chairs(call: Call) -> list[Any]:
 
 def everybody_who_applies(call: Call) -> list[Any]:
     """The teams of every application of a call, drafts included."""
-    applications = call.applications.exclude(status="withdrawn").select_related("principal_investigator")
-    people = {person.pk: person for application in applications for person in team(application)}
-    return list(people.values())
+    return teams(call.applications.exclude(status=Status.WITHDRAWN))
 
 
 # --- The right at the time of sending -------------------------------------------------------------------------
@@ -192,7 +197,6 @@ def to(name: str, *path: str) -> Callable[[Any], str]:
     return lambda thing: reverse(f"applications:{name}", args=[getter(thing) for getter in getters])
 
 
-DECISION = to("following-decision", "reference")
 STATUS = to("following-status", "reference")
 
 
@@ -345,11 +349,6 @@ KINDS: dict[str, Telling] = {
 }
 
 
-def copies_of_decisions(person: Any) -> list[str]:
-    """Return where a decision goes beside the address of the account, if the person said so."""
-    return decision_addresses(person)[1:]
-
-
 def thread_of(thing: Any) -> str | None:
     """Return the reference under which the mails about a thing form one thread."""
     application = thing if isinstance(thing, Application) else getattr(thing, "application", None)
@@ -369,6 +368,6 @@ def register_kinds() -> None:
                 context=telling.context,
                 thread=thread_of,
                 abouts=OPEN_TO[telling.model],
-                copies=copies_of_decisions if code == "decision-released" else no_copies,
+                copy=decision_copy if code == "decision-released" else no_copy,
             )
         )

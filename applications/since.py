@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from applications.access import my_applications
 from applications.enums import ChangeKind, ChangeState, TeamRole
 from applications.models import Application, ChangeReport, Clarification, Redeclaration, SampleRequest, Standing
-from applications.rules.afterwards import DECLARED_AGAIN, LIVE, STANDING
+from applications.rules.afterwards import DECLARED_AGAIN, DECLARING, LIVE, STANDING
 from portal import clock
-from portal.accounts.models import Institution
 
 MOST_WAITING = 20
 # What `public_words` reads, for lists: fetched once for many applications.
@@ -63,7 +62,8 @@ def answers_for_panel(application: Application) -> list[Clarification]:
 def needs_of(application: Application) -> list[Need]:
     """Return what is needed now, where the office accepted that it is less than was asked; by sample."""
     said: dict[str, str] = {}
-    for change in application.changes.filter(kind=ChangeKind.SMALLER_NEED, state=ChangeState.ACCEPTED):
+    accepted = application.changes.filter(kind=ChangeKind.SMALLER_NEED, state=ChangeState.ACCEPTED)
+    for change in accepted.order_by("answered_at", "pk"):
         said |= change.facts.get("needs", {})
     if not said:
         return []
@@ -79,23 +79,17 @@ def beside(application: Application) -> dict[str, Any]:
 # --- What becomes public --------------------------------------------------------------------------------------
 
 
-def institution_words(institution: Institution) -> dict[str, Any]:
-    """Return an institution as a submission and a change write it down."""
-    return {
-        "key": str(institution.key),
-        "name": institution.name,
-        "name_zh": institution.name_zh,
-        "ror": institution.ror,
-        "country_or_region": institution.country_or_region,
-    }
-
-
 def institution_of(application: Application) -> Mapping[str, Any]:
-    """Return the institution: the submission’s, or the one that an accepted change put in its place."""
-    assert application.submission is not None
-    accepted = [one for one in application.changes.all() if one.state == ChangeState.ACCEPTED]
-    changed = [one.facts["institution"] for one in accepted if one.kind == ChangeKind.INSTITUTION]
-    return changed[-1] if changed else application.submission.document.get("institution") or {}
+    """Return the institution: the submission’s, or the one that the change accepted last since put in its place."""
+    submission = application.submission
+    assert submission is not None
+    accepted = [
+        (change.answered_at, change.pk, change.facts["institution"])
+        for change in application.changes.all()
+        if change.state == ChangeState.ACCEPTED and change.kind == ChangeKind.INSTITUTION
+        if change.answered_at and change.answered_at >= submission.received_at
+    ]
+    return max(accepted)[-1] if accepted else submission.document.get("institution") or {}
 
 
 def may_be_named(application: Application) -> bool:
@@ -173,6 +167,6 @@ def waiting_for(user: Any) -> list[Waiting]:
 def to_declare_again(user: Any) -> Any:
     """Return the accepted changes after which this principal investigator has not declared anew yet."""
     declared = Redeclaration.objects.filter(change=OuterRef("pk"))
-    own = Application.objects.filter(principal_investigator=user.pk, status__in=LIVE)
+    own = Application.objects.filter(principal_investigator=user.pk, status__in=DECLARING)
     rows = ChangeReport.objects.filter(~Exists(declared), application__in=own, state=ChangeState.ACCEPTED)
     return rows.filter(kind__in=DECLARED_AGAIN).select_related("application__call").order_by("at", "pk")

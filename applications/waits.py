@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
-
 from applications.enums import CallOrigin, CallStatus, PublicationKind
 from applications.models import Call, Publication, RecordFigure
 
 DEADLINE, INTERVIEWS, PUBLISHED = "deadline", "review-meeting", "selection-published"
+FIRST_INTERNATIONAL = "ce5-international-1"
 MOST = 5
 
 
@@ -20,6 +19,7 @@ MOST = 5
 class Past:
     """One finished call: days between local dates in its zone; interviews are None where no report has them."""
 
+    slug: str
     title: Any
     url: str
     deadline: date
@@ -51,14 +51,19 @@ def past_calls() -> list[Past]:
     return sorted(found, key=lambda past: past.published, reverse=True)[:MOST]
 
 
-def _of_the_record() -> list[Past]:
+def first_international() -> Past | None:
+    """Return the days of the first international call; None where its record is not known here."""
+    return next(iter(_of_the_record(call__slug=FIRST_INTERNATIONAL)), None)
+
+
+def _of_the_record(**which: str) -> list[Past]:
     days: dict[Call, dict[str, date]] = {}
-    figures = RecordFigure.objects.filter(call__origin=CallOrigin.PUBLIC_RECORD, on__isnull=False)
+    figures = RecordFigure.objects.filter(call__origin=CallOrigin.PUBLIC_RECORD, on__isnull=False, **which)
     for figure in figures.filter(code__in=[DEADLINE, INTERVIEWS, PUBLISHED]).select_related("call"):
         assert figure.on is not None
         days.setdefault(figure.call, {})[figure.code] = figure.on
     return [
-        Past(call.local_title, call.get_absolute_url(), on[DEADLINE], on.get(INTERVIEWS), on[PUBLISHED])
+        _past(call, on[DEADLINE], on.get(INTERVIEWS), on[PUBLISHED])
         for call, on in days.items()
         if {DEADLINE, PUBLISHED} <= on.keys()
     ]
@@ -77,7 +82,10 @@ def _of_the_portal() -> list[Past]:
         call, released_at = publication.call, publication.released_to_public_at
         if call.closes_at is None or released_at is None:
             continue
-        zone, url = call.timezone, reverse("applications:calls-detail", args=[call.slug])
-        deadline, published = call.closes_at.astimezone(zone).date(), released_at.astimezone(zone).date()
-        found.append(Past(call.local_title, url, deadline, None, published))
+        zone = call.timezone
+        found.append(_past(call, call.closes_at.astimezone(zone).date(), None, released_at.astimezone(zone).date()))
     return found
+
+
+def _past(call: Call, deadline: date, interviews: date | None, published: date) -> Past:
+    return Past(call.slug, call.local_title, call.get_absolute_url(), deadline, interviews, published)

@@ -20,9 +20,9 @@ from portal.roles import Permission
 from samples.models import Sample
 from samples.rules.availability import why_not_requestable
 
-TEXTS = frozenset(
+TEXTS = tuple(
     f"{name}{language}"
-    for name in ("title", "summary", "eligibility", "terms", "note", "agreement")
+    for name in ("title", "summary", "eligibility", "terms", "agreement", "note")
     for language in ("", "_zh")
 )
 SETTINGS = frozenset(
@@ -85,9 +85,9 @@ def edit(call: Call, *, by: Any, seen: int | None = None, **fields: Any) -> None
         _lock(call)
         _check_is_current(call, EDIT, seen)
         changed = {name: value for name, value in fields.items() if getattr(call, name) != value}
-        if call.status != CallStatus.DRAFT and not changed.keys() <= TEXTS:
+        if call.status != CallStatus.DRAFT and not changed.keys() <= {*TEXTS}:
             raise NotNow(_("After the announcement only texts can be mended."), code="announced")
-        if not changed.keys() <= TEXTS | SETTINGS:
+        if not changed.keys() <= {*TEXTS, *SETTINGS}:
             raise Invalid(_("This cannot be changed here."), code="unknown-field")
         old = {name: str(getattr(call, name) or "") for name in changed}
         for name, value in changed.items():

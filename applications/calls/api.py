@@ -110,7 +110,7 @@ def call_detail(call: Call) -> dict[str, Any]:
                 }
                 for offer in offers
             ],
-            "criteria": call.stated_criteria,  # type: ignore[attr-defined]
+            "criteria": call.stated_criteria,
         }
     )
 

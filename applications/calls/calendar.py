@@ -7,7 +7,6 @@ newer file over the older one. DTSTAMP is the day of that change, never the mome
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext
@@ -17,6 +16,8 @@ from applications.enums import CallStatus
 from applications.models import Call, ScheduleNote
 from applications.rules.questions import questions_close_at
 from portal.audit.trail import trail
+from portal.notifications.models import host
+from portal.zones import last_minute
 
 CHANGES = ("call.edit", "call.extend", "call.cancel")
 ONE_DAY = timedelta(days=1)
@@ -34,7 +35,7 @@ def calendar_file(call: Call) -> bytes:
     moments = []
     for code, at, words in _dates(call):
         event = Event()
-        event.add("uid", f"{call.slug}.{code}@{_host()}")
+        event.add("uid", f"{call.slug}.{code}@{host()}")
         event.add("sequence", sequence)
         event.add("dtstamp", changed_at.astimezone(UTC))
         event.add("last-modified", changed_at.astimezone(UTC))
@@ -59,22 +60,15 @@ def _dates(call: Call) -> Iterator[tuple[str, date | datetime, str]]:
     if call.opens_at:
         yield "opens", call.opens_at.astimezone(zone), gettext("Call opens")
     if until := questions_close_at(call):
-        yield "questions-close", _last_minute(until.astimezone(zone)), gettext("Questions close")
+        yield "questions-close", last_minute(until.astimezone(zone)), gettext("Questions close")
     if call.closes_at:
-        yield "closes", _last_minute(call.closes_at.astimezone(zone)), gettext("Deadline")
+        yield "closes", last_minute(call.closes_at.astimezone(zone)), gettext("Deadline")
     if call.is_practice:
         return
     if call.interviews_on:
         yield "interviews", call.interviews_on, gettext("Interviews planned")
     if call.results_on:
         yield "results", call.results_on, gettext("Results planned")
-
-
-def _last_minute(local: datetime) -> datetime:
-    """Return midnight as 23:59 of the day that it ends, as every page does."""
-    if local.hour or local.minute:
-        return local
-    return (local.astimezone(UTC) - timedelta(minutes=1)).astimezone(local.tzinfo)
 
 
 def _changes(call: Call) -> tuple[int, datetime]:
@@ -94,7 +88,3 @@ def _add_zone(calendar: Calendar, moments: list[Any]) -> None:
     for zone in calendar.timezones:
         for part in zone.subcomponents:
             part.pop("TZNAME", None)
-
-
-def _host() -> str:
-    return urlsplit(settings.SITE_URL).hostname or "localhost"

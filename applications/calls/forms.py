@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 
+from applications.calls.actions import TEXTS
 from applications.enums import CallStatus, DeclarationKind, PanelRole
 from applications.models import SCALE_POINTS, Application, Call
 from applications.models.call import default_limits
@@ -17,11 +18,6 @@ from portal.words import listed
 from samples.models import Sample
 from samples.rules.availability import requestable
 
-TEXT_FIELDS = [
-    f"{name}{language}"
-    for name in ("title", "summary", "eligibility", "terms", "agreement", "note")
-    for language in ("", "_zh")
-]
 DECLARED = ("text", "text_zh", "kind", "is_required", "asks_details")
 UNITS = {"words": _("%(section)s: words in English"), "characters": _("%(section)s: characters in Chinese")}
 MOMENTS = ("opens_at", "closes_at", "reviews_due_at")
@@ -70,7 +66,7 @@ class CallForm(forms.ModelForm):
         model = Call
         fields = [
             "slug",
-            *TEXT_FIELDS,
+            *TEXTS,
             "zone",
             "opens_at",
             "closes_at",
@@ -112,11 +108,11 @@ class CallForm(forms.ModelForm):
             help_text=self.fields["zone"].help_text,
             initial=self.instance.zone,
         )
-        for name in TEXT_FIELDS:
+        for name in TEXTS:
             if isinstance(self.fields[name].widget, forms.Textarea):
                 self.fields[name].widget.attrs["rows"] = 12 if name.startswith("agreement") else 4
         if texts_only:
-            for name in set(self.fields) - set(TEXT_FIELDS):
+            for name in set(self.fields) - set(TEXTS):
                 del self.fields[name]
 
     def _post_clean(self) -> None:
@@ -142,15 +138,14 @@ class LimitsForm(forms.Form):
                     initial=call.text_limits[name].get(unit),
                     widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 7}),
                 )
-        for column in ("file_page_limit", "anonymity"):
-            self.fields[column] = Call._meta.get_field(column).formfield(initial=getattr(call, column))
         self.fields["file_page_limit"] = forms.IntegerField(
-            label=self.fields["file_page_limit"].label,
+            label=capfirst(Call._meta.get_field("file_page_limit").verbose_name),
             min_value=1,
             max_value=200,
             initial=call.file_page_limit,
             widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 7}),
         )
+        self.fields["anonymity"] = Call._meta.get_field("anonymity").formfield(initial=call.anonymity)
 
     def pairs(self) -> list[list[forms.BoundField]]:
         """Return the two fields of each section."""
@@ -178,7 +173,7 @@ class OfferForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sample"].queryset = Sample.objects.filter(requestable(), published_at__isnull=False)  # type: ignore[attr-defined]
+        self.fields["sample"].queryset = Sample.objects.filter(requestable(), published_at__isnull=False)
 
 
 class CriterionForm(forms.Form):

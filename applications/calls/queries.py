@@ -12,26 +12,23 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import CallOrigin, CallStatus
-from applications.models import Application, Call, CallQuestion, CallSample, RecordFigure
+from applications.enums import CallOrigin
+from applications.models import Application, Call, CallQuestion, CallSample
 from applications.rules.progress import check_can_announce
 from applications.rules.questions import questions_close_at, takes_questions
+from applications.waits import first_international, past_calls
 from portal import clock
 from portal.audit.trail import trail
 from portal.errors import NotNow
 from samples.enums import Hemisphere
 from samples.models import Mission
 
-DEADLINE, INTERVIEWS, PUBLISHED = "deadline", "review-meeting", "selection-published"
-FIRST_INTERNATIONAL = "ce5-international-1"
 LATEST = 3
 
 
 def open_call() -> Call | None:
     """Return the open call that closes first."""
-    moment = clock.now()
-    dates = {"opens_at__lte": moment, "closes_at__gt": moment}
-    calls = Call.objects.filter(status=CallStatus.ANNOUNCED, is_practice=False, **dates)
+    calls = Call.objects.filter(Call.open_at(clock.now()), is_practice=False)
     return calls.order_by("closes_at", "slug").first()
 
 
@@ -41,7 +38,7 @@ def home() -> dict[str, Any]:
     return {
         "open_call": call,
         "offered": offered_by_side(call, offers_of(call)) if call else [],
-        "record": record_of(FIRST_INTERNATIONAL),
+        "record": first_international(),
         "missions": list(Mission.objects.all()),
     }
 
@@ -86,9 +83,8 @@ def announced() -> QuerySet[Call]:
 
 def for_practice() -> list[Call]:
     """Return the open practice calls, first to close first."""
-    moment = clock.now()
-    calls = Call.objects.filter(is_practice=True, status=CallStatus.ANNOUNCED, opens_at__lte=moment)
-    return list(calls.filter(closes_at__gt=moment).order_by("closes_at", "slug"))
+    calls = Call.objects.filter(Call.open_at(clock.now()), is_practice=True)
+    return list(calls.order_by("closes_at", "slug"))
 
 
 def public() -> QuerySet[Call]:
@@ -107,7 +103,7 @@ def detail(call: Call) -> dict[str, Any]:
     moment = clock.now()
     offers = offers_of(call)
     run_here = call.origin == CallOrigin.PORTAL
-    past = past_calls() if run_here and not call.is_practice else []
+    compares = run_here and not call.is_practice
     return {
         "call": call,
         "is_open": call.is_open(moment),
@@ -116,8 +112,8 @@ def detail(call: Call) -> dict[str, Any]:
         "offers": offers,
         "criteria": list(call.criteria.all()),
         "declarations": list(call.declarations.all()),
-        "past": past,
-        "record": next((one for one in past if one["slug"] == FIRST_INTERNATIONAL), None),
+        "past": [one for one in past_calls() if one.slug != call.slug] if compares else [],
+        "record": first_international() if compares else None,
         "questions_until": questions_close_at(call),
         "takes_questions": takes_questions(call, moment),
         "answered": answered(call),
@@ -142,46 +138,6 @@ def limits_of(call: Call) -> list[tuple[Any, Mapping[str, int]]]:
     ]
 
 
-def past_calls() -> list[dict[str, Any]]:
-    """Return the days of every named earlier round whose deadline and selection are known, the latest first."""
-    rounds: dict[str, dict[str, RecordFigure]] = {}
-    rows = RecordFigure.objects.filter(call__origin=CallOrigin.PUBLIC_RECORD).select_related("call")
-    for figure in rows:
-        rounds.setdefault(figure.call.slug, {})[figure.code] = figure
-    found = [
-        one | {"title": next(iter(rounds[slug].values())).call.local_title}
-        for slug in rounds
-        if (one := _days_of(slug, rounds[slug]))
-    ]
-    return sorted(found, key=lambda one: one["deadline"], reverse=True)
-
-
-def record_of(slug: str) -> dict[str, Any] | None:
-    """Return the days of an earlier round: between local dates in its zone, as its sources print them."""
-    rows = RecordFigure.objects.filter(call__slug=slug, call__origin=CallOrigin.PUBLIC_RECORD)
-    return _days_of(slug, {figure.code: figure for figure in rows})
-
-
-def _days_of(slug: str, figures: Mapping[str, RecordFigure]) -> dict[str, Any] | None:
-    if not {DEADLINE, PUBLISHED} <= figures.keys():
-        return None
-    deadline, published = figures[DEADLINE].on, figures[PUBLISHED].on
-    if deadline is None or published is None:
-        return None
-    interviews = figures[INTERVIEWS].on if INTERVIEWS in figures else None
-    numbers = {code: figure.number for code, figure in figures.items() if figure.number is not None}
-    return {
-        "slug": slug,
-        "url": reverse("applications:calls-detail", args=[slug]),
-        "deadline": deadline,
-        "interviews": interviews,
-        "published": published,
-        "days_to_interviews": (interviews - deadline).days if interviews else None,
-        "days_to_publication": (published - deadline).days,
-        "numbers": numbers,
-    }
-
-
 def managed() -> QuerySet[Call]:
     """Return every call run here with the number of its submitted applications, for administrators."""
     submitted = Count("applications", filter=Q(applications__submission__isnull=False), distinct=True)
@@ -196,15 +152,6 @@ def gaps(call: Call) -> str:
     except NotNow as refusal:
         return str(refusal.message)
     return ""
-
-
-# The parts of a call that two people may write at once, with the verb that saves each.
-PARTS = {
-    "edit": "call.edit",
-    "limits": "call.set-limits",
-    "criteria": "call.set-criteria",
-    "declarations": "call.set-declarations",
-}
 
 
 def saved_meanwhile(call: Call, part: str, form: Any) -> list[tuple[str, str]]:

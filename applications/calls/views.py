@@ -34,6 +34,13 @@ from portal.roles import Permission
 from portal.web import PUBLIC, STAFF, access, attempt, show
 
 BY_DEADLINE = ("-closes_at", "slug")
+# The parts of a call that two people may write at once, with the verb that saves each.
+VERBS = {
+    "edit": actions.EDIT,
+    "limits": actions.SET_LIMITS,
+    "criteria": actions.SET_CRITERIA,
+    "declarations": actions.SET_DECLARATIONS,
+}
 
 
 @access(PUBLIC)
@@ -285,8 +292,8 @@ def _part(request: HttpRequest, part: str, call: Call, form: Any) -> HttpRespons
         context["seats"] = (
             call.panel.filter(until__isnull=True).select_related("user__institution").order_by("role", "pk")
         )
-    if part in queries.PARTS:
-        context["seen"] = actions.version_of(call, queries.PARTS[part])
+    if part in VERBS:
+        context["seen"] = actions.version_of(call, VERBS[part])
         if getattr(getattr(request, "refusal", None), "code", "") == "stale":
             context["meanwhile"] = queries.saved_meanwhile(call, part, form)
     if part == "announce":

@@ -30,7 +30,7 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, call: Call, as_chair: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["due_at"].zone = call.zone  # type: ignore[attr-defined]
+        self.fields["due_at"].zone = call.zone
         self.fields["due_at"].help_text = in_the_time_of(call)
         if as_chair:
             del self.fields["for_panel"]
@@ -47,7 +47,7 @@ class ChangeFilters(forms.Form):
         super().__init__(*args, **kwargs)
         calls = visible_calls(user).filter(applications__submission__isnull=False).distinct().order_by("-closes_at")
         choices = [(call.slug, call.local_title) for call in calls]
-        self.fields["call"].choices = [("", _("any")), *choices]  # type: ignore[attr-defined]
+        self.fields["call"].choices = [("", _("any")), *choices]
 
     def clean(self) -> dict[str, Any]:
         if set(self.data) - set(self.fields) - {"cursor"}:
@@ -73,7 +73,7 @@ class StandingForm(forms.Form):
 
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["due_at"].zone = call.zone  # type: ignore[attr-defined]
+        self.fields["due_at"].zone = call.zone
         self.fields["due_at"].help_text = in_the_time_of(call)
 
 

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.access import judged_by, submitted_for
 from applications.enums import AuthorisationState, ChangeKind, ChangeState, TeamRole
 from applications.exchanges.reminding import open_steps
-from applications.models import Application, Call, ChangeReport, PanelMember, SampleRequest
+from applications.models import Application, Call, ChangeReport, PanelMember, SampleRequest, TeamMember
 from applications.rules.afterwards import STANDING, plans
+from applications.rules.conflicts import conflicts_among
+from applications.succession import place_for
 from portal import paging
+from portal.accounts.models import Institution
 from portal.roles import Permission
 from portal.units import format_mass
 
@@ -73,15 +76,19 @@ def facts_of(change: ChangeReport) -> list[tuple[str, str]]:
 
 
 def would_bar(change: ChangeReport) -> list[str]:
-    """Return who of the panel would have a conflict if the change is accepted, as far as it adds one."""
+    """Return who of the panel has no conflict yet and would have one if the change is accepted."""
+    now, then = (Application.objects.get(pk=change.application_id) for _time in ("now", "then"))
+    joining: list[TeamMember] = []
     if change.kind == ChangeKind.INSTITUTION:
-        who = Q(user__institution__key=change.facts["institution"]["key"])
+        then.institution = Institution.objects.filter(key=change.facts["institution"]["key"]).first()
     elif change.kind == ChangeKind.TEAM and "add" in change.facts:
-        who = Q(user__email__iexact=change.facts["add"]["email"])
+        joining = [place_for(then, **change.facts["add"])]
     else:
         return []
-    seats = PanelMember.objects.filter(who, call=change.application.call_id, until__isnull=True)
-    return list(seats.order_by("user__name").values_list("user__name", flat=True))
+    seats = PanelMember.objects.filter(call=then.call_id, until__isnull=True).select_related("user")
+    people = [seat.user for seat in seats.order_by("user__name", "pk")]
+    added = conflicts_among(people, [then], joining).keys() - conflicts_among(people, [now]).keys()
+    return [person.name for person in people if (then.pk, person.pk) in added]
 
 
 def _submitted_institution(change: ChangeReport) -> str:

@@ -16,8 +16,8 @@ from applications.rules.afterwards import (
     STANDING,
     WARNED_WORKING_DAYS,
     today_of,
-    working_days_before,
 )
+from applications.rules.questions import working_days_before
 from portal import clock
 from portal.audit.trail import record, trail
 
@@ -72,7 +72,7 @@ def warn_of_plans() -> int:
     warned = 0
     for call in running.exclude(interviews_on=None, results_on=None):
         for step, day in open_steps(call):
-            if working_days_before(day, WARNED_WORKING_DAYS, call) <= today_of(call) <= day:
+            if working_days_before(day, WARNED_WORKING_DAYS, call.holidays) <= today_of(call) <= day:
                 warned += _warn(call, step, day)
     return warned
 

@@ -8,17 +8,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from applications import notices
 from applications.access import ADMINISTRATOR, relations
-from applications.enums import ChangeKind, ChangeState, Occasion, PublicStatus, Side, TeamRole
+from applications.enums import ChangeKind, ChangeState, Occasion, Side, TeamRole
 from applications.models import Application, AuthorisationRecord, ChangeReport, TeamMember
-from applications.rules.afterwards import LIVE
+from applications.rules.afterwards import check_can_accept
 from applications.since import locked
-from applications.succession import COLUMNS, swap
+from applications.succession import COLUMNS, add_member, place_for, swap
 from applications.tallying import end_conflicted
 from portal import clock
 from portal.accounts.models import Institution
@@ -32,7 +31,7 @@ def settle(change: ChangeReport, *, by: Any, accepted: bool, answer: str = "") -
 
     Raises:
         Denied: `by` is no administrator, or has a conflict.
-        NotNow: it was settled already, the application has ended, or the change fits no longer.
+        NotNow: it was settled already, the application has ended, masses were given, or the change fits no longer.
         Invalid: a change is declined without words.
     """
     with transaction.atomic():
@@ -43,8 +42,8 @@ def settle(change: ChangeReport, *, by: Any, accepted: bool, answer: str = "") -
             raise Denied(_("Only an administrator without a conflict may do this."))
         if change.state != ChangeState.OPEN:
             raise NotNow(_("Somebody has answered this change meanwhile."), code="settled")
-        if accepted and application.status not in LIVE and application.public_status != PublicStatus.DECIDED:
-            raise NotNow(_("This application has ended; there is nothing left to change."), code="wrong-status")
+        if accepted:
+            check_can_accept(change)
         if not accepted and not answer.strip():
             raise Invalid(_("Say why the change is not accepted."), code="answer-missing", field="answer")
         if accepted:
@@ -90,19 +89,11 @@ def _team(change: ChangeReport, by: Any) -> None:
         record("team_member.remove", change.application, by=by, facts=facts)
         member.delete()
         return
-    said = change.facts["add"]
+    member = place_for(change.application, **change.facts["add"])
     try:
-        with transaction.atomic():
-            member = TeamMember.objects.create(
-                application=change.application,
-                email=said["email"],
-                name=said["name"],
-                role=said["role"],
-                user=get_user_model().objects.filter(email__iexact=said["email"], is_active=True).first(),
-                invited_at=clock.now(),
-            )
-    except IntegrityError:
-        raise NotNow(_("This address is on the team already."), code="on-the-team") from None
+        add_member(member)
+    except Invalid as refusal:
+        raise NotNow(refusal.message, code=refusal.code) from None
     facts = {"application": change.application.reference, "role": member.role}
     notices.tell("team-member-invited", member, record("team_member.invite", member, by=by, facts=facts))
 

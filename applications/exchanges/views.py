@@ -13,7 +13,7 @@ from applications.exchanges import asking, planning, queries, settling
 from applications.exchanges.forms import AskForm, ChangeFilters, ScheduleForm, SettleForm, StandingForm
 from applications.models import Application, Call
 from applications.rules.afterwards import check_can_ask
-from portal.errors import Invalid, Refused
+from portal.errors import Invalid, refusal_of
 from portal.roles import Permission
 from portal.web import CALL_CHAIR, access, attempt, is_stale, show
 
@@ -102,15 +102,7 @@ def _ask(request: HttpRequest, application: Application, then: str, *, as_chair:
     form = AskForm(sent, call=application.call, as_chair=as_chair)
     done = attempt(request, form, lambda: asking.ask(application, by=request.user, **form.cleaned_data), then)
     context = {"application": application, "call": application.call, "form": form, "as_chair": as_chair, "back": then}
-    return done or show(request, f"{PLACE}ask.html", context | {"reason": _reason_against(application)})
-
-
-def _reason_against(application: Application) -> Refused | None:
-    try:
-        check_can_ask(application)
-    except Refused as refusal:
-        return refusal
-    return None
+    return done or show(request, f"{PLACE}ask.html", context | {"reason": refusal_of(check_can_ask, application)})
 
 
 def _standing(request: HttpRequest, call: Call, *, as_chair: bool) -> HttpResponse:

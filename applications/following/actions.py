@@ -10,11 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from applications import chain, notices
-from applications.drafting import is_in_the_teams_hands
-from applications.enums import InterviewState, PublicStatus, Status
+from applications.enums import InterviewState, Status
 from applications.holdings import release_awards
 from applications.models import Application, Clarification, NamingChoice, Standing
-from applications.rules.afterwards import STANDING, check_can_answer
+from applications.rules.afterwards import STANDING, check_can_answer, check_can_choose_naming
 from applications.since import locked, may_be_named
 from applications.workflow import APPLICATION, INTERVIEW, PRINCIPAL_INVESTIGATOR, WRITERS
 from portal import clock
@@ -123,10 +122,7 @@ def choose_naming(application: Application, *, by: Any, names: bool) -> None:
     """
     with transaction.atomic():
         PRINCIPAL_INVESTIGATOR.check_holds(locked(application), by)
-        if is_in_the_teams_hands(application):
-            raise NotNow(_("The draft is in your hands: change it there and submit it again."), code="in-your-hands")
-        if application.public_status not in (PublicStatus.RECEIVED, PublicStatus.IN_REVIEW):
-            raise NotNow(_("The decision has been released; the public record does not change."), code="released")
+        check_can_choose_naming(application)
         if may_be_named(application) == names:
             return
         assert application.submission is not None

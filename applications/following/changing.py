@@ -12,7 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from applications import notices
 from applications.enums import ChangeKind, ChangeState
 from applications.models import Application, ChangeReport, Redeclaration
-from applications.rules.afterwards import DECLARED_AGAIN, LIVE, MOST_OPEN_CHANGES, check_can_report, checked_needs
+from applications.rules.afterwards import (
+    MOST_OPEN_CHANGES,
+    check_can_report,
+    checked_needs,
+    is_to_be_declared_again,
+)
 from applications.since import locked
 from applications.workflow import PRINCIPAL_INVESTIGATOR, WRITERS
 from portal import clock
@@ -72,10 +77,10 @@ def declare_again(change: ChangeReport, *, by: Any, answers: Mapping[str, str]) 
     with transaction.atomic():
         application = locked(change.application)
         PRINCIPAL_INVESTIGATOR.check_holds(application, by)
-        if change.state != ChangeState.ACCEPTED or change.kind not in DECLARED_AGAIN or application.status not in LIVE:
-            raise NotNow(_("No declaration is asked for."), code="not-asked")
         if Redeclaration.objects.filter(change=change).exists():
             raise NotNow(_("The declarations were made anew already."), code="declared")
+        if not is_to_be_declared_again(change):
+            raise NotNow(_("No declaration is asked for."), code="not-asked")
         wanted = list(application.call.declarations.all())
         if any(one.is_required and one.code not in answers for one in wanted):
             raise Invalid(_("Make every declaration of the call."), code="declarations-missing", field="codes")

@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.documents import institution_words
 from applications.draft_forms import Prose
 from applications.enums import AuthorisationState, ChangeKind, TeamRole
 from applications.models import Application, Call, Clarification
-from applications.since import institution_words
 from portal import files
 from portal.accounts.forms import InstitutionMixin
 from portal.errors import Invalid
@@ -85,7 +85,7 @@ class RedeclareForm(forms.Form):
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.declarations = list(call.declarations.all())
-        self.fields["codes"].choices = [(one.code, one.local_text) for one in self.declarations]  # type: ignore[attr-defined]
+        self.fields["codes"].choices = [(one.code, one.local_text) for one in self.declarations]
         for one in self.declarations:
             if one.asks_details:
                 self.fields[f"details_{one.code}"] = Prose(label=one.local_text, max_length=2000, rows=3)
@@ -140,7 +140,7 @@ class InvestigatorChange(ChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         team = self.application.team.filter(confirmed_at__isnull=False, role=TeamRole.CO_INVESTIGATOR)
-        self.fields["member"].choices = [(str(one.uid), one.name) for one in team]  # type: ignore[attr-defined]
+        self.fields["member"].choices = [(str(one.uid), one.name) for one in team]
 
     def facts(self) -> dict[str, Any]:
         return {"member": self.cleaned_data["member"]}
@@ -163,7 +163,7 @@ class TeamChange(ChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(str(one.uid), one.name) for one in self.application.team.all()]
-        self.fields["remove"].choices = [("", _("nobody")), *choices]  # type: ignore[attr-defined]
+        self.fields["remove"].choices = [("", _("nobody")), *choices]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -200,7 +200,7 @@ class AuthorisationChange(ChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pairs = stated_pairs(self.application)
-        self.fields["about"].choices = [  # type: ignore[attr-defined]
+        self.fields["about"].choices = [
             (str(number), f"{mission} · {place['name']}") for number, (mission, place) in enumerate(self.pairs)
         ]
 

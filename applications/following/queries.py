@@ -8,21 +8,20 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applications.access import released_document
 from applications.drafting import is_in_the_teams_hands
-from applications.enums import ChangeKind, ChangeState, Outcome, PublicationKind, PublicStatus, Verdict
+from applications.enums import PUBLIC_OUTCOMES, ChangeKind, Outcome, PublicationKind, Verdict
 from applications.following import stages
-from applications.models import Application, ChangeReport, Clarification
+from applications.models import Application, Clarification
 from applications.reading import Reading
-from applications.rules.afterwards import DECLARED_AGAIN, check_can_report
+from applications.rules.afterwards import check_can_choose_naming, check_can_report, is_to_be_declared_again
 from applications.since import public_words
 from portal import countries
 from portal.audit.trail import trail
-from portal.errors import Refused
+from portal.errors import refusal_of
+from portal.paired import localised
 
 
 def sent_page(application: Application) -> dict[str, Any]:
@@ -37,23 +36,11 @@ def sent_page(application: Application) -> dict[str, Any]:
         "reading": Reading(application.submission, advice=False),
         "institution": place.get("name", ""),
         "country": countries.name_of(place["country_or_region"]) if place else "",
-        "declarations": [localised_text(one) for one in document.get("declarations", [])],
+        "declarations": [localised(one, "text") for one in document.get("declarations", [])],
         "named": document.get("names_principal_investigator"),
-        "file_url": file_url(application, document.get("file")),
     }
 
 
-def file_url(application: Application, file: Mapping[str, Any] | None) -> str:
-    """Return the address of a submission's PDF."""
-    return reverse("applications:attachments-download", args=[application.reference, file["sha256"]]) if file else ""
-
-
-def localised_text(declaration: Mapping[str, Any]) -> str:
-    """Return a declaration of a submission in the language of the page."""
-    return (declaration["text_zh"] if get_language() == "zh-hans" else "") or declaration["text"]
-
-
-SELECTED = (Outcome.SELECTED, Outcome.SELECTED_IN_PART)
 HEADLINES = {
     Outcome.SELECTED: _("Your application is selected"),
     Outcome.SELECTED_IN_PART: _("Your application is selected in part"),
@@ -82,7 +69,7 @@ def decision_page(application: Application, document: Mapping[str, Any]) -> dict
         "requests": requests,
         "asked_mg": sum((one["asked_mg"] for one in requests if one["asked_mg"]), Decimal(0)),
         "awarded_mg": sum((one["awarded_mg"] for one in requests if one["awarded_mg"]), Decimal(0)),
-        "is_public": document["outcome"] in SELECTED,
+        "is_public": document["outcome"] in PUBLIC_OUTCOMES,
         "next_steps": stages.after_release(application, document),
         "is_reserve": document["outcome"] == Outcome.RESERVE,
     }
@@ -97,14 +84,13 @@ def public_preview(application: Application) -> dict[str, Any]:
     released = released_document(application, PublicationKind.RESULTS)
     words = released or public_words(application)
     place = words["institution"]
-    is_open = application.public_status in (PublicStatus.RECEIVED, PublicStatus.IN_REVIEW)
     return {
         "application": application,
         "call": application.call,
         "words": words,
         "country": countries.name_of(place["country"]) if place["country"] else "",
         "requests": list(application.submission.requests.select_related("sample__mission")),
-        "is_open": is_open and not is_in_the_teams_hands(application),
+        "is_open": refusal_of(check_can_choose_naming, application) is None,
         "is_released": released is not None,
         "in_the_teams_hands": is_in_the_teams_hands(application),
     }
@@ -121,24 +107,10 @@ def changes_page(application: Application) -> dict[str, Any]:
     return {
         "application": application,
         "call": application.call,
-        "changes": [(change, is_open_to_declare(change)) for change in changes],
-        "kinds": [kind for kind in ChangeKind if _reason_against(application, kind) is None],
-        "reason": _reason_against(application, ChangeKind.FUNDING),
+        "changes": [(change, is_to_be_declared_again(change)) for change in changes],
+        "kinds": [kind for kind in ChangeKind if refusal_of(check_can_report, application, kind) is None],
+        "reason": refusal_of(check_can_report, application, ChangeKind.FUNDING),
     }
-
-
-def is_open_to_declare(change: ChangeReport) -> bool:
-    """Whether the principal investigator still has to declare anew after this change."""
-    is_wanted = change.state == ChangeState.ACCEPTED and change.kind in DECLARED_AGAIN
-    return is_wanted and not hasattr(change, "redeclaration")
-
-
-def _reason_against(application: Application, kind: str) -> Refused | None:
-    try:
-        check_can_report(application, kind)
-    except Refused as refusal:
-        return refusal
-    return None
 
 
 def _masses(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,14 +11,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import Outcome, PublicStatus, ScreeningOutcome
+from applications.enums import PUBLIC_OUTCOMES, PublicStatus, ScreeningOutcome
 from applications.models import Application, Screening
 from applications.rules.afterwards import Plan
 from portal.audit.trail import trail
 from portal.templatetags.instruments import day, when
 
 DONE, NOW, AHEAD = "done", "now", ""
-SELECTED = (Outcome.SELECTED, Outcome.SELECTED_IN_PART)
 AGREEMENT = _("You and your institution sign it within ten working days of receiving the text.")
 
 
@@ -64,7 +63,7 @@ def after_release(application: Application, document: Mapping[str, Any]) -> list
 
 def _after(document: Mapping[str, Any], zone: str) -> list[dict[str, Any]]:
     """What has happened, in the past tense, and the agreement for those who are selected."""
-    selected = document["outcome"] in SELECTED
+    selected = document["outcome"] in PUBLIC_OUTCOMES
     steps = [
         _step(_("In review"), DONE, "", _("The panel has read it; what the reviewers wrote for you is open now.")),
         _step(_("Interview"), DONE, "", _("The panel spoke with those it had invited.")),

@@ -10,16 +10,18 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.access import EDITOR, PRINCIPAL, relations, released_documents
+from applications.access import released_documents
 from applications.drafting import is_in_the_teams_hands
-from applications.enums import ChangeState, InterviewState, Outcome, PublicationKind, PublicStatus
+from applications.enums import ChangeKind, InterviewState, Outcome, PublicationKind, PublicStatus
 from applications.following.queries import HEADLINES
 from applications.following.stages import stages
 from applications.models import Application, Call, ChangeReport, Clarification, Interview
-from applications.rules.afterwards import DECLARED_AGAIN, STANDING, Plan, plans, today_of
+from applications.pages import is_writer
+from applications.rules.afterwards import STANDING, Plan, check_can_report, is_to_be_declared_again, plans, today_of
 from applications.waits import past_calls
 from portal import clock
 from portal.drawing import Mark
+from portal.errors import refusal_of
 
 P = PublicStatus
 WORDS: dict[str, tuple[Any, Any]] = {
@@ -77,8 +79,7 @@ class Exchanges:
     @property
     def to_declare_again(self) -> list[ChangeReport]:
         """The accepted changes after which the declarations were not made anew yet."""
-        wanted = [one for one in self.changes if one.state == ChangeState.ACCEPTED and one.kind in DECLARED_AGAIN]
-        return [one for one in wanted if not hasattr(one, "redeclaration")]
+        return [one for one in self.changes if is_to_be_declared_again(one)]
 
 
 def status_page(application: Application, user: Any) -> dict[str, Any]:
@@ -114,8 +115,8 @@ def status_page(application: Application, user: Any) -> dict[str, Any]:
         "shortlist": told.get(PublicationKind.SHORTLIST),
         "interview": interview,
         "has_changed": application.version > submission.draft_version,
-        "may_write": bool(relations(user, application) & {PRINCIPAL, EDITOR}),
-        "may_change": _may_change(application),
+        "may_write": is_writer(user, application),
+        "may_change": refusal_of(check_can_report, application, ChangeKind.FUNDING) is None,
     }
 
 
@@ -174,12 +175,6 @@ def next_act(
     return Next(
         _("The panel"), _("decides; the programme office releases the results"), on=ahead.now if ahead else None
     )
-
-
-def _may_change(application: Application) -> bool:
-    """Whether changes are reported now; while the draft is in the team's hands, they are made there."""
-    live = (P.RECEIVED, P.IN_REVIEW, P.DECIDED)
-    return application.public_status in live and not is_in_the_teams_hands(application)
 
 
 def _marks(call: Call, planned: dict[str, Plan]) -> list[Mark]:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from applications import pages
-from applications.access import EDITOR, PRINCIPAL, relations, released_document
+from applications.access import released_document
 from applications.authorisations import is_asked_again
 from applications.draft_forms import button
 from applications.drafting import is_in_the_teams_hands
@@ -17,6 +17,7 @@ from applications.following import actions, changing, queries
 from applications.following.forms import CHANGES, AnswerForm, NamingForm, RedeclareForm, WithdrawForm
 from applications.following.status import status_page
 from applications.models import Application, Clarification
+from applications.rules.afterwards import is_to_be_declared_again
 from applications.workflow import APPLICATION
 from portal import clock
 from portal.accounts.queries import institutions_offered
@@ -120,7 +121,7 @@ def clarification(request: HttpRequest, reference: str, uid: UUID) -> HttpRespon
 def changes(request: HttpRequest, reference: str) -> HttpResponse:
     """What was reported, what the office answered, and what can be reported."""
     application = _sent(request, reference)
-    context = queries.changes_page(application) | {"may_write": _may_write(request, application)}
+    context = queries.changes_page(application) | {"may_write": pages.is_writer(request.user, application)}
     context["is_head"] = pages.is_principal(request.user, application)
     return show(request, f"{PLACE}changes.html", context)
 
@@ -129,7 +130,7 @@ def changes(request: HttpRequest, reference: str) -> HttpResponse:
 def report(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     """Report one change of one kind."""
     application = _sent(request, reference)
-    if kind not in CHANGES or not _may_write(request, application):
+    if kind not in CHANGES or not pages.is_writer(request.user, application):
         raise Http404
     form = CHANGES[kind](request.POST if request.method == "POST" else None, application=application)
 
@@ -148,7 +149,7 @@ def redeclare(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
     """Make the declarations of the call anew after an accepted change."""
     application = _sent(request, reference)
     change = get_object_or_404(application.changes.select_related("application__call", "redeclaration"), uid=uid)
-    is_open = queries.is_open_to_declare(change) and pages.is_principal(request.user, application)
+    is_open = is_to_be_declared_again(change) and pages.is_principal(request.user, application)
     if not is_open and request.method != "POST":
         raise Http404
     form = RedeclareForm(request.POST if request.method == "POST" else None, call=application.call)
@@ -193,14 +194,10 @@ def _question(request: HttpRequest, application: Application, row: Clarification
         "form": form,
         "stale": is_stale(request),
         "in_time": row.due_at > clock.now(),
-        "may_write": _may_write(request, application),
+        "may_write": pages.is_writer(request.user, application),
         "office": settings.OFFICE_EMAIL,
         "is_blind": application.call.anonymity == Anonymity.DUAL,
     }
-
-
-def _may_write(request: HttpRequest, application: Application) -> bool:
-    return bool(relations(request.user, application) & {PRINCIPAL, EDITOR})
 
 
 def _may_withdraw(request: HttpRequest, application: Application) -> bool:

@@ -53,15 +53,16 @@ def office_page(call: Call) -> dict[str, Any]:
     """Return what administrators see: what waits for words, what can be published, each with its version."""
     rows = list(waiting(call)[:MOST_SHOWN])
     versions = versions_of(rows)
-    for row in rows:
-        row.seen = versions.get(row.pk, 0)  # type: ignore[attr-defined]
-        row.is_whole = all((row.question, row.question_zh, row.answer, row.answer_zh))  # type: ignore[attr-defined]
     return {
         "call": call,
         "until": questions_close_at(call),
-        "ready": [row for row in rows if row.is_whole],  # type: ignore[attr-defined]
-        "unanswered": [row for row in rows if not row.is_whole],  # type: ignore[attr-defined]
+        "ready": [(row, versions.get(row.pk, 0)) for row in rows if _is_whole(row)],
+        "unanswered": [row for row in rows if not _is_whole(row)],
     }
+
+
+def _is_whole(row: CallQuestion) -> bool:
+    return all((row.question, row.question_zh, row.answer, row.answer_zh))
 
 
 def versions_of(questions: list[CallQuestion]) -> dict[int, int]:

@@ -11,9 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import ChangeKind, PublicStatus, Status
-from applications.models import Application, Call, Clarification, SampleRequest, ScheduleNote
-from applications.rules.questions import is_working_day
+from applications.enums import ChangeKind, ChangeState, PublicStatus, Status
+from applications.models import Application, Call, ChangeReport, Clarification, SampleRequest, ScheduleNote
 from portal import clock
 from portal.errors import Invalid, NotNow
 from portal.units import format_mass
@@ -22,6 +21,8 @@ ASKABLE = frozenset({Status.SUBMITTED, Status.UNDER_REVIEW, Status.INTERVIEWING,
 # What stands in review for its applicant, whatever was decided: who is asked whether the request still stands.
 STANDING = frozenset({Status.UNDER_REVIEW, Status.INTERVIEWING, Status.DELIBERATED, Status.DECIDED})
 LIVE = STANDING | {Status.SUBMITTED, Status.RETURNED}
+# Changes are accepted after the release, too, and then declared anew.
+DECLARING = LIVE | {Status.PUBLISHED}
 # After these the principal investigator declares anew.
 DECLARED_AGAIN = frozenset(
     {ChangeKind.INSTITUTION, ChangeKind.INVESTIGATOR, ChangeKind.FUNDING, ChangeKind.AUTHORISATION}
@@ -62,14 +63,6 @@ def _first(call: Call, notes: Sequence[ScheduleNote], code: str) -> date | None:
         if getattr(note, f"{code}_on"):
             return getattr(note, f"earlier_{code}_on") or getattr(note, f"{code}_on")
     return getattr(call, f"{code}_on")
-
-
-def working_days_before(day: date, number: int, call: Call) -> date:
-    """Return the working day of a call that lies `number` working days before a day."""
-    while number:
-        day -= timedelta(days=1)
-        number -= is_working_day(day, call.holidays)
-    return day
 
 
 def today_of(call: Call) -> date:
@@ -113,13 +106,43 @@ def check_can_report(application: Application, kind: str) -> None:
 
     It depends on the public status alone, so that nothing can be read from it.
     """
+    _check_is_out_of_hand(application)
+    status = application.public_status
+    if status not in (PublicStatus.RECEIVED, PublicStatus.IN_REVIEW, PublicStatus.DECIDED):
+        raise NotNow(_("This application has ended; there is nothing left to change."), code="wrong-status")
+    _check_mass_may_change(status, kind)
+
+
+def check_can_accept(change: ChangeReport) -> None:
+    """Refuse to accept a change of an application that has ended, and of a mass that was given meanwhile."""
+    application = change.application
+    if application.status not in DECLARING:
+        raise NotNow(_("This application has ended; there is nothing left to change."), code="wrong-status")
+    _check_mass_may_change(application.public_status, change.kind)
+
+
+def _check_is_out_of_hand(application: Application) -> None:
     status = application.public_status
     if status == PublicStatus.RETURNED or (status == PublicStatus.RECEIVED and application.call.is_open(clock.now())):
         raise NotNow(_("The draft is in your hands: change it there and submit it again."), code="in-your-hands")
-    if status not in (PublicStatus.RECEIVED, PublicStatus.IN_REVIEW, PublicStatus.DECIDED):
-        raise NotNow(_("This application has ended; there is nothing left to change."), code="wrong-status")
+
+
+def _check_mass_may_change(status: str, kind: str) -> None:
     if kind == ChangeKind.SMALLER_NEED and status == PublicStatus.DECIDED:
         raise NotNow(_("The decision has been released; masses do not change any more."), code="decided")
+
+
+def is_to_be_declared_again(change: ChangeReport) -> bool:
+    """Tell whether the principal investigator still has to declare anew after this change."""
+    is_wanted = change.state == ChangeState.ACCEPTED and change.kind in DECLARED_AGAIN
+    return is_wanted and change.application.status in DECLARING and not hasattr(change, "redeclaration")
+
+
+def check_can_choose_naming(application: Application) -> None:
+    """Refuse to say who may be named while the draft is in the team’s hands, and after the release."""
+    _check_is_out_of_hand(application)
+    if application.public_status not in (PublicStatus.RECEIVED, PublicStatus.IN_REVIEW):
+        raise NotNow(_("The decision has been released; the public record does not change."), code="released")
 
 
 def checked_needs(requests: Sequence[SampleRequest], needs: dict[str, Decimal | None]) -> dict[str, Decimal]:

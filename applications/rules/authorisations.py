@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.enums import AuthorisationState, PlaceKind
 from applications.models import Application, AuthorisationLine
 from portal.accounts.models import Institution
+from portal.errors import Invalid
 from samples.models import Mission
 
 Pair = tuple[Mission, Institution]
@@ -40,6 +41,26 @@ def complaints_about(state: str, reference: str) -> dict[str, Any]:
     if state == AuthorisationState.OBTAINED and not reference.strip():
         return {"reference": _("Give the reference of what was obtained.")}
     return {}
+
+
+def columns(
+    state: str, reference: str = "", expires_on: date | None = None, expected_on: date | None = None, note: str = ""
+) -> dict[str, Any]:
+    """Return the columns of a statement, without what does not belong to its state.
+
+    Raises:
+        Invalid: none of the four states, or obtained without a reference.
+    """
+    if complaints := complaints_about(state, reference):
+        raise Invalid(code="statement", errors={name: [words] for name, words in complaints.items()})
+    is_named = state in (AuthorisationState.OBTAINED, AuthorisationState.PENDING)
+    return {
+        "state": state,
+        "reference": reference.strip() if is_named else "",
+        "expires_on": expires_on if state == AuthorisationState.OBTAINED else None,
+        "expected_on": expected_on if state == AuthorisationState.PENDING else None,
+        "note": note.strip(),
+    }
 
 
 def concern(stated: AuthorisationLine, today: date) -> Any:

@@ -33,14 +33,20 @@ def conflicts_of(user: Any, application: Application) -> list[ConflictKind]:
 
 
 def conflicts_among(
-    people: Sequence[Any], applications: Sequence[Application]
+    people: Sequence[Any], applications: Sequence[Application], joining: Sequence[TeamMember] = ()
 ) -> dict[tuple[int, int], list[ConflictKind]]:
-    """Return `conflicts_of` for each pair (application id, person id) that has any, in a fixed number of queries."""
+    """Return `conflicts_of` for each pair (application id, person id) that has any, in a fixed number of queries.
+
+    `joining` are places on teams, not saved yet: what would be if they were.
+    """
     team_rows = TeamMember.objects.select_related("user", "institution")
     places = Prefetch("places", Place.objects.select_related("institution"))
     prefetch_related_objects(applications, "principal_investigator", Prefetch("team", team_rows), places)
     declared, named = _declared_and_named(people, applications)
-    teams = {one.pk: [member for member in one.team.all() if member.invited_at] for one in applications}
+    teams = {}
+    for one in applications:
+        new = [place for place in joining if place.application_id == one.pk]
+        teams[one.pk] = [member for member in (*one.team.all(), *new) if member.invited_at]
     addresses = _proved(people, [member for team in teams.values() for member in team])
     found = {}
     for application in applications:

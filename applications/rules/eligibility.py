@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import Anonymity, CallStatus, PlaceKind, Status
+from applications.enums import Anonymity, PlaceKind, Status
 from applications.models import Application, Call
 from applications.rules import lengths
 from applications.rules.attachments import complaint_about_pages
+from applications.rules.authorisations import asked_in_draft
 from applications.rules.requests import complaints_about_group, complaints_about_request
 from portal.errors import Invalid
 
@@ -44,9 +45,7 @@ def in_time(moment: datetime) -> Q:
     Open calls take submissions until they close, and as many replacements as somebody likes; a returned application
     is taken until the time its screener set, also after the deadline.
     """
-    open_call = Call.objects.filter(
-        pk=OuterRef("call"), status=CallStatus.ANNOUNCED, opens_at__lte=moment, closes_at__gt=moment
-    )
+    open_call = Call.objects.filter(Call.open_at(moment), pk=OuterRef("call"))
     in_hands = [Status.DRAFT, Status.SUBMITTED, Status.RETURNED]
     return Q(Exists(open_call), status__in=in_hands) | Q(status=Status.RETURNED, resubmit_until__gt=moment)
 
@@ -82,7 +81,7 @@ def missing(application: Application) -> Mapping[str | None, Sequence[Any]]:
         complaints["confirms_eligibility"] = [_("Confirm that you meet the conditions of the call.")]
     complaints["places"] = _about_places(application)
     complaints["declared"] = _about_declarations(application)
-    complaints["authorisations"] = _about_authorisations(application, lines)
+    complaints["authorisations"] = _about_authorisations(application)
     return {field: messages for field, messages in complaints.items() if messages}
 
 
@@ -91,8 +90,7 @@ def _about_texts(application: Application) -> dict[str | None, list[Any]]:
     found: dict[str | None, list[Any]] = {}
     for name in LIMITED_TEXTS:
         if name in REQUIRED_TEXTS and not getattr(application, name).strip():
-            label = Application._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
-            found.setdefault(name, []).append(_("Fill in: %(field)s.") % {"field": label})
+            found.setdefault(name, []).append(_("Fill in: %(field)s.") % {"field": lengths.label_of(name)})
         if too_long := lengths.complaint(application, name):
             found.setdefault(name, []).append(too_long)
     if application.cloned_from_id and not application.what_changed.strip():
@@ -126,12 +124,10 @@ def _about_declarations(application: Application) -> list[Any]:
     return []
 
 
-def _about_authorisations(application: Application, lines: Sequence[Any]) -> list[Any]:
+def _about_authorisations(application: Application) -> list[Any]:
     """Every mission asked for, at every institution that would hold material, has its statement, whatever it says."""
     stated = {(one.mission_id, one.institution_id) for one in application.draft_authorisations.all()}
-    holders = {place.institution_id for place in application.places.all() if place.kind == PlaceKind.HOLDER}
-    missions = {line.sample.mission_id for line in lines}
-    if any((mission, holder) not in stated for mission in missions for holder in holders):
+    if any((mission.pk, holder.pk) not in stated for mission, holder in asked_in_draft(application)):
         return [_("Say for each mission and institution whether an authorisation is needed.")]
     return []
 

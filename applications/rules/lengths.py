@@ -104,10 +104,15 @@ def length(application: Application, name: str) -> Length | None:
     )
 
 
+def label_of(name: str) -> Any:
+    """Return what a text or another column of the draft is called."""
+    column: Any = Application._meta.get_field(name)
+    return column.verbose_name
+
+
 def complaint(application: Application, name: str) -> Any:
     """Return why a text of the draft is too long to be submitted; None where it fits."""
     measured = length(application, name)
     if measured is None or not measured.over:
         return None
-    label = Application._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
-    return _("Shorten: %(field)s, %(length)s.") % {"field": label, "length": measured.said}
+    return _("Shorten: %(field)s, %(length)s.") % {"field": label_of(name), "length": measured.said}

@@ -10,17 +10,12 @@ from django.db.models import Q
 
 from applications.models import Application
 
-KEPT_FOR = timedelta(days=30)
+KEPT_FOR = timedelta(days=30)  # from its beginning, whatever is in it. Source: portal policy
 
 
 def is_practice(application: Application) -> bool:
     """Tell whether an application is for practice: submitting it checks it and leaves it a draft."""
     return application.call.is_practice
-
-
-def deleted_at(application: Application) -> datetime:
-    """Return the moment from which a practice application is deleted, whatever is in it. Source: portal policy."""
-    return application.created_at + KEPT_FOR
 
 
 def to_be_deleted(moment: datetime) -> Q:

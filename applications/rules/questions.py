@@ -23,6 +23,14 @@ def is_working_day(day: date, holidays: Collection[date]) -> bool:
     return day.weekday() < SATURDAY and day not in holidays
 
 
+def working_days_before(day: date, number: int, holidays: Collection[date]) -> date:
+    """Return the working day that lies `number` working days before a day."""
+    while number:
+        day -= ONE_DAY
+        number -= is_working_day(day, holidays)
+    return day
+
+
 def questions_close_at(call: Call) -> datetime | None:
     """Return the moment (UTC) until which questions are taken: three working days lie between it and the deadline.
 
@@ -37,9 +45,9 @@ def questions_close_at(call: Call) -> datetime | None:
     local = call.closes_at.astimezone(call.timezone)
     day, at = local.date(), local.time()
     if is_working_day(day, holidays):
-        return _placed(_back(day, WORKING_DAYS, holidays), at, call.timezone)
-    last = _back(day, 1, holidays)
-    return _placed(_back(last, WORKING_DAYS, holidays) + ONE_DAY, time(), call.timezone)
+        return _placed(working_days_before(day, WORKING_DAYS, holidays), at, call.timezone)
+    last = working_days_before(day, 1, holidays)
+    return _placed(working_days_before(last, WORKING_DAYS, holidays) + ONE_DAY, time(), call.timezone)
 
 
 def takes_questions(call: Call, moment: datetime) -> bool:
@@ -60,14 +68,6 @@ def check_takes_questions(call: Call, moment: datetime) -> None:
         raise NotNow(
             _("The time for questions is over. What you typed is kept on this page and was not sent."), code="closed"
         )
-
-
-def _back(day: date, number: int, holidays: Collection[date]) -> date:
-    """Return the working day that lies `number` working days before a day."""
-    while number:
-        day -= ONE_DAY
-        number -= is_working_day(day, holidays)
-    return day
 
 
 def _placed(day: date, at: time, zone: ZoneInfo) -> datetime:

@@ -33,7 +33,7 @@ class Filters(forms.Form):
         super().__init__(*args, **kwargs)
         calls = visible_calls(user).filter(applications__submission__isnull=False).distinct().order_by("-closes_at")
         choices = [(call.slug, call.local_title) for call in calls]
-        self.fields["call"].choices = [("", _("any")), *choices]  # type: ignore[attr-defined]
+        self.fields["call"].choices = [("", _("any")), *choices]
 
     def clean(self) -> dict[str, Any]:
         if set(self.data) - set(self.fields) - self.ELSEWHERE:
@@ -79,7 +79,7 @@ class ReturnForm(RejectForm):
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["due_at"].zone = zone  # type: ignore[attr-defined]
+        self.fields["due_at"].zone = zone
         hint = _("In the time of the call, %(place)s. It may lie after the deadline of the call.")
         self.fields["due_at"].help_text = hint % {"place": place(zone)}
 
@@ -101,7 +101,7 @@ class AdviceForm(forms.Form):
         if whole:
             del self.fields["feasible_mg"]
             choices = [choice for choice in Feasibility.choices if choice[0] != Feasibility.PARTLY]
-            self.fields["feasibility"].choices = choices  # type: ignore[attr-defined]
+            self.fields["feasibility"].choices = choices
 
 
 class WaiverForm(forms.Form):

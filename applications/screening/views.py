@@ -12,6 +12,7 @@ from applications.interests import interests_of
 from applications.models import Application, SampleRequest
 from applications.reading import Reading
 from applications.rules.masses import balance
+from applications.rules.progress import check_is_final
 from applications.screening import actions, queries
 from applications.screening.forms import (
     AdviceFilters,
@@ -24,7 +25,7 @@ from applications.screening.forms import (
 )
 from applications.since import needs_of
 from applications.workflow import APPLICATION
-from portal.errors import Invalid
+from portal.errors import Invalid, refusal_of
 from portal.roles import Permission
 from portal.web import access, attempt, show
 
@@ -152,7 +153,7 @@ def _listed(request: HttpRequest, template: str, filters: Form, fetch: Any) -> H
 
 
 def _detail(user: Any, application: Application, form: Form) -> dict[str, Any]:
-    reading = Reading(application.submission)  # type: ignore[arg-type]
+    reading = Reading(application.submission)
     return {
         "application": application,
         "reading": reading,
@@ -163,13 +164,14 @@ def _detail(user: Any, application: Application, form: Form) -> dict[str, Any]:
         "changes": list(application.changes.all()),
         # Whoever fetched it through `to_screen` is one of those who may act: only the status is left to ask.
         "open": application.status in APPLICATION.transition("pass").sources,
+        "not_final": refusal_of(check_is_final, application),
         "form": form,
     }
 
 
 def _advice(application: Application, at: SampleRequest | None = None, typed: Form | None = None) -> dict[str, Any]:
     """One form per request; the one that was just refused keeps what was typed."""
-    reading = Reading(application.submission)  # type: ignore[arg-type]
+    reading = Reading(application.submission)
     lines = []
     for asked in reading.requests:
         given = getattr(asked, "advice", None)

@@ -8,8 +8,7 @@ it later, from `reminders.py`. Handing over the whole application is `handover.p
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from applications import notices
@@ -17,6 +16,7 @@ from applications.drafting import open_draft
 from applications.enums import Status, TeamRole
 from applications.models import Application, TeamMember
 from applications.rules.invitations import addresses_of, is_for
+from applications.succession import WHOM, add_member, place_for
 from applications.tallying import end_conflicted
 from applications.workflow import PRINCIPAL_INVESTIGATOR
 from portal import clock
@@ -26,10 +26,8 @@ from portal.audit.models import Event
 from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
 
-MOST_MEMBERS = 30
 RESEND_AFTER = timedelta(minutes=10)
 MOST_INVITATIONS_A_DAY = 60
-WHOM = "whom"  # the form's one field for an address or an iD
 INVITED_ROLES = (TeamRole.CO_INVESTIGATOR, TeamRole.READER)
 
 
@@ -50,29 +48,15 @@ def invite(
         NotNow: this person has sent as many invitations as anybody may in a day.
         Invalid: neither or both of address and iD, no ORCID iD, on the team already, or the team is full.
     """
-    email = email.strip().lower()
-    if bool(email) == bool(orcid.strip()):
+    if bool(email.strip()) == bool(orcid.strip()):
         raise Invalid(_("Give an e-mail or an ORCID iD."), code="whom", field=WHOM)
     orcid = _orcid(orcid)
     _check_is_invited_role(role)
     with transaction.atomic():
         open_draft(application, by=by)
-        _check_has_room_for(application, email, orcid)
         _check_may_send_more(by)
-        try:
-            with transaction.atomic():
-                member = TeamMember.objects.create(
-                    application=application,
-                    email=email,
-                    orcid=orcid,
-                    name=" ".join(name.split()),
-                    role=role,
-                    institution=institution,
-                    user=_account_of(email),
-                    invited_at=clock.now(),
-                )
-        except IntegrityError:
-            raise _is_on_the_team() from None
+        member = place_for(application, name=name, role=role, email=email, orcid=orcid, institution=institution)
+        add_member(member)
         _tell(member, "team_member.invite", by=by)
         return member
 
@@ -211,22 +195,9 @@ def _orcid(text: str) -> str:
         raise Invalid(refusal.message, code="orcid", field=WHOM) from None
 
 
-def _account_of(email: str) -> Any:
-    """Return the account that has this address. An ORCID iD is not looked up here: see above."""
-    return get_user_model().objects.filter(email__iexact=email, is_active=True).first()
-
-
 def _check_is_invited_role(role: str) -> None:
     if role not in INVITED_ROLES:
         raise Invalid(_("Choose co-investigator or reader."), code="role", field="role")
-
-
-def _check_has_room_for(application: Application, email: str, orcid: str) -> None:
-    head = application.principal_investigator
-    if (email and head.email.lower() == email) or (orcid and head.orcid == orcid):
-        raise _is_on_the_team()
-    if application.team.count() >= MOST_MEMBERS:
-        raise Invalid(_("A team has at most %(count)s members.") % {"count": MOST_MEMBERS}, code="team-full")
 
 
 def _check_may_send_more(by: Any) -> None:
@@ -240,10 +211,6 @@ def _check_may_send_more(by: Any) -> None:
 def _check_is_unconfirmed(member: TeamMember) -> None:
     if member.confirmed_at:
         raise NotNow(_("This person has confirmed already."), code="confirmed")
-
-
-def _is_on_the_team() -> Invalid:
-    return Invalid(_("This address or iD is on the team already."), code="on-the-team", field=WHOM)
 
 
 def _tell(member: TeamMember, verb: str, *, by: Any) -> None:

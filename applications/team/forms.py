@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.draft_forms import DraftForm, Prose
+from applications.draft_forms import DayField, DraftForm, Prose
 from applications.enums import PlaceKind
 from applications.models import Application, InterestStatement, Place, TeamMember
 from applications.team.actions import INVITED_ROLES
@@ -15,12 +15,6 @@ from portal.units import MassInput
 
 ROLES = [(role.value, role.label) for role in INVITED_ROLES]
 ROLES_MEAN = _("A co-investigator may write; a reader may only read.")
-DAY: dict[str, Any] = {"required": False, "input_formats": ["%Y-%m-%d"]}
-
-
-def day_input() -> forms.DateInput:
-    """Return the control of a day: written in the one way that is read alike everywhere, year first."""
-    return forms.DateInput(attrs={"inputmode": "numeric", "size": "12"}, format="%Y-%m-%d")
 
 
 class InviteForm(InstitutionMixin):
@@ -137,8 +131,8 @@ class PlaceForm(InstitutionMixin, DraftForm):
         max_value=999,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "4"}),
     )
-    from_on = forms.DateField(label=_("From"), help_text=_("For example 2027-03-01."), widget=day_input(), **DAY)
-    until_on = forms.DateField(label=_("Until"), help_text=_("For example 2027-06-30."), widget=day_input(), **DAY)
+    from_on = DayField(label=_("From"), help_text=_("For example 2027-03-01."))
+    until_on = DayField(label=_("Until"), help_text=_("For example 2027-06-30."))
     carrier = forms.CharField(label=_("Who carries it there"), required=False, max_length=200)
     texts = ("kind", "facility", "mass_mg", "pieces", "from_on", "until_on", "carrier")
     field_order = ["institution_name", "country_or_region", *texts]
@@ -150,12 +144,12 @@ class PlaceForm(InstitutionMixin, DraftForm):
     @property
     def parts(self) -> list[str]:
         """What the draft calls this place among its parts."""
-        return [f"place:{self.place.uid}"] if self.place else []
+        return [self.place.part] if self.place else []
 
     def saved_values(self, application: Application) -> dict[str, Any]:
-        if self.place is None:
+        place = Place.objects.select_related("institution").filter(pk=self.place.pk).first() if self.place else None
+        if place is None:
             return {}
-        place = Place.objects.select_related("institution").filter(pk=self.place.pk).first() or self.place
         where = {
             "institution_name": place.institution.name,
             "country_or_region": place.institution.country_or_region,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from applications import notices
 from applications.drafting import is_in_the_teams_hands, open_draft, saved
 from applications.models import Application, TeamMember
+from applications.since import locked
 from applications.succession import COLUMNS, swap
 from portal import clock
 from portal.audit.trail import record
@@ -45,8 +46,7 @@ def take_back(application: Application, *, by: Any) -> None:
         NotNow: nothing is offered.
     """
     with transaction.atomic():
-        application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
-        member = application.handover_to
+        member = locked(application).handover_to
         if member is None:
             raise NotNow(_("Nothing is offered now."), code="not-offered")
         if by.pk not in (application.principal_investigator_id, member.user_id):
@@ -64,8 +64,7 @@ def accept(application: Application, *, by: Any) -> None:
         NotNow: as `open_draft`; or the call is closed.
     """
     with transaction.atomic():
-        application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
-        member = application.handover_to
+        member = locked(application).handover_to
         if member is None or member.user_id != by.pk or member.confirmed_at is None:
             raise Denied(_("The application is not offered to you."), code="not-offered")
         _check_is_open(application)

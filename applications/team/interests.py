@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.access import TEAM, relations
 from applications.enums import PublicStatus
 from applications.models import Application, InterestStatement
+from applications.since import locked
 from portal import clock
 from portal.audit.trail import record
 from portal.errors import Denied, NotNow
@@ -26,8 +27,7 @@ def state(application: Application, *, by: Any, text: str) -> None:
         NotNow: the application has ended or is decided.
     """
     with transaction.atomic():
-        application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
-        if not relations(by, application) & TEAM:
+        if not relations(by, locked(application)) & TEAM:
             raise Denied(_("Only the team may do this."))
         if is_over(application):
             raise NotNow(_("This application has ended."), code="wrong-status")

@@ -26,7 +26,7 @@ def places(request: HttpRequest, reference: str) -> HttpResponse:
     def put() -> Any:
         return put_place(application, by=request.user, **form.changes())
 
-    done = attempt(request, form, put, pages.url("team-places", application))
+    done = attempt(request, form, put, pages.onward(request, application, pages.url("team-places", application)))
     context = {"form": form, "institutions": institutions_offered()} | queries.places_page(application)
     return done or pages.part(request, f"{PLACE}places.html", application, context)
 
@@ -42,7 +42,7 @@ def place(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
         version = form.cleaned_data["version"]
         return put_place(application, by=request.user, place=row, version=version, **form.changes())
 
-    done = attempt(request, form, put, pages.url("team-places", application))
+    done = attempt(request, form, put, pages.here(request, "team-places", application))
     context = {"form": form, "place": row, "institutions": institutions_offered()}
     return done or pages.part(request, f"{PLACE}place.html", application, context)
 
@@ -53,6 +53,6 @@ def remove(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
     application = pages.draft(request, reference)
     row = get_object_or_404(application.places.select_related("institution", "application"), uid=uid)
     form = button(request)
-    target = pages.url("team-places", application)
+    target = pages.here(request, "team-places", application)
     done = attempt(request, form, lambda: drop_place(row, by=request.user), target)
     return done or pages.part(request, f"{PLACE}place_remove.html", application, {"form": form, "place": row})

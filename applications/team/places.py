@@ -43,17 +43,17 @@ def put_place(
     said = {"institution": institution, "kind": kind, "facility": facility.strip(), "mass_mg": mass_mg}
     said |= {"pieces": pieces, "from_on": from_on, "until_on": until_on, "carrier": carrier.strip()}
     with transaction.atomic():
-        open_draft(application, by=by, version=version, names=[_part(place)] if place else ())
+        open_draft(application, by=by, version=version, names=[place.part] if place else ())
         _check_days(application, from_on, until_on)
         row = _present(application, place) if place else _new(application)
         for name, value in said.items():
             setattr(row, name, value)
         row.save()
-        saved(application, by=by, names=["places", _part(row)])
+        saved(application, by=by, names=["places", row.part])
         return row
 
 
-def drop_place(place: Place, *, by: Any) -> None:
+def drop_place(place: Place, *, by: Any, version: int | None = None) -> None:
     """Take a place out of the draft.
 
     Raises:
@@ -61,13 +61,9 @@ def drop_place(place: Place, *, by: Any) -> None:
     """
     application = place.application
     with transaction.atomic():
-        open_draft(application, by=by)
+        open_draft(application, by=by, version=version, names=[place.part])
         _present(application, place).delete()
-        saved(application, by=by, names=["places", _part(place)])
-
-
-def _part(place: Place) -> str:
-    return f"place:{place.uid}"
+        saved(application, by=by, names=["places", place.part])
 
 
 def _present(application: Application, place: Place) -> Place:

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from applications import notices
-from applications.enums import CallStatus, Status
-from applications.models import TeamMember
+from applications.enums import Status
+from applications.models import Call, TeamMember
 from portal import clock
 from portal.audit.models import Event
 from portal.audit.trail import kind_of, record
@@ -41,9 +41,8 @@ def remind() -> int:
 def _open(now: datetime) -> QuerySet[TeamMember]:
     """Return the unconfirmed places in open calls to which somebody was invited."""
     rows = TeamMember.objects.filter(confirmed_at__isnull=True, invited_at__isnull=False)
-    rows = rows.filter(application__call__status=CallStatus.ANNOUNCED)
     rows = rows.filter(application__status__in=[Status.DRAFT, Status.SUBMITTED, Status.RETURNED])
-    return rows.filter(application__call__opens_at__lte=now, application__call__closes_at__gt=now)
+    return rows.filter(Call.open_at(now, to="application__call__"))
 
 
 def _to_remind(now: datetime, days: int) -> QuerySet[TeamMember]:

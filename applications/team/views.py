@@ -19,7 +19,7 @@ from applications.team import interests as stated
 from applications.team.actions import check_is_for
 from applications.team.forms import ChangeForm, HandoverForm, InterestsForm, InviteForm
 from portal.accounts.queries import institutions_offered
-from portal.errors import Refused
+from portal.errors import refusal_of
 from portal.web import APPLICATION_TEAM, PUBLIC, SIGNED_IN, access, attempt, kept, show
 
 PLACE = "applications/team/"
@@ -34,7 +34,7 @@ def list_(request: HttpRequest, reference: str) -> HttpResponse:
         request,
         form,
         lambda: actions.invite(application, by=request.user, **form.changes()),
-        pages.url("team-list", application),
+        pages.onward(request, application, pages.url("team-list", application)),
     )
     context = {"form": form, "institutions": institutions_offered(), "host": settings.SITE_URL}
     context |= queries.team_page(application, request.user)
@@ -55,7 +55,7 @@ def change(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
         request,
         form,
         lambda: actions.change(member, by=request.user, **form.cleaned_data),
-        pages.url("team-list", application),
+        pages.here(request, "team-list", application),
     )
     return done or pages.part(request, f"{PLACE}change.html", application, {"form": form, "member": member})
 
@@ -87,7 +87,7 @@ def interests(request: HttpRequest, reference: str) -> HttpResponse:
         request,
         form,
         lambda: stated.state(application, by=request.user, **form.changes()),
-        pages.url("team-interests", application),
+        pages.onward(request, application, pages.url("team-interests", application)),
     )
     context = {"application": application, "call": application.call, "form": form, "own": own}
     return done or show(request, f"{PLACE}interests.html", context)
@@ -102,7 +102,7 @@ def offer_handover(request: HttpRequest, reference: str, uid: UUID) -> HttpRespo
     application = _led(request, reference)
     member = get_object_or_404(queries.members(application).filter(confirmed_at__isnull=False), uid=uid)
     form = button(request)
-    target = pages.url("team-list", application)
+    target = pages.here(request, "team-list", application)
     done = attempt(request, form, lambda: handing.offer(member, by=request.user), target)
     return done or pages.part(request, f"{PLACE}handover_offer.html", application, {"form": form, "member": member})
 
@@ -162,7 +162,8 @@ def _of_member(request: HttpRequest, reference: str, uid: UUID, name: str, act: 
     application = pages.draft(request, reference)
     member = get_object_or_404(queries.members(application), uid=uid)
     form = button(request)
-    done = attempt(request, form, lambda: act(member, by=request.user), pages.url("team-list", application))
+    target = pages.here(request, "team-list", application)
+    done = attempt(request, form, lambda: act(member, by=request.user), target)
     return done or pages.part(request, f"{PLACE}{name}.html", application, {"form": form, "member": member})
 
 
@@ -189,15 +190,5 @@ def _handover_page(request: HttpRequest, application: Application, form: Any) ->
 
 
 def _invitation_page(request: HttpRequest, member: Any, form: Any) -> HttpResponse:
-    context = {"member": member, "form": form, "obstacle": _bar(request, member)}
-    return show(request, f"{PLACE}join.html", context)
-
-
-def _bar(request: HttpRequest, member: Any) -> Refused | None:
-    """What stands in the way of this visitor's joining."""
-    try:
-        if request.user.is_authenticated:
-            check_is_for(member, request.user)
-    except Refused as refusal:
-        return refusal
-    return None
+    obstacle = refusal_of(check_is_for, member, request.user) if request.user.is_authenticated else None
+    return show(request, f"{PLACE}join.html", {"member": member, "form": form, "obstacle": obstacle})

@@ -6,13 +6,24 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from applications.access import assigned_to, judged_by
 from applications.enums import ChangeState, PanelRole, Status, TeamRole
 from applications.exchanges import settling
+from applications.exchanges.queries import would_bar
 from applications.following import changing
-from applications.models import Application, AuthorisationRecord, ChangeReport, Redeclaration, Submission
+from applications.models import (
+    Application,
+    AuthorisationRecord,
+    ChangeReport,
+    Conflict,
+    PanelMember,
+    Redeclaration,
+    Submission,
+)
+from applications.rules.conflicts import conflicts_among
 from applications.since import needs_of, public_words
 from applications.team import actions as team
 from portal import clock
@@ -236,6 +247,41 @@ def test_whoever_an_accepted_change_brings_into_conflict_loses_access_at_once() 
     assert application.institution == place
     assert (application.tally.number, application.tally.mean) == (0, 0)
     assert application.assignments.filter(reviewer=reviewer, ended_at__isnull=True).count() == 0
+
+
+def barred_by(application: Application) -> set[Any]:
+    """Return who of the panel has a conflict with an application as it is stored now."""
+    people = [one.user for one in PanelMember.objects.filter(call=application.call).select_related("user")]
+    pairs = conflicts_among(people, [Application.objects.get(pk=application.pk)])
+    return {person for person in people if (application.pk, person.pk) in pairs}
+
+
+@pytest.mark.parametrize("kind", ["institution", "investigator", "team", "second address", "leaves"])
+def test_a_change_says_exactly_whom_accepting_it_bars(kind: str) -> None:
+    application, place = in_review(), InstitutionFactory()
+    there, named, other = UserFactory(institution=place), UserFactory(institution=place), UserFactory()
+    barred = UserFactory(institution=place)
+    Conflict.objects.create(application=application, user=barred, by=barred, at=clock.now())
+    EmailAddress.objects.create(user=other, email="second@example.org", primary=False, verified=True)
+    member = member_of(application, UserFactory(institution=place) if kind == "leaves" else None)
+    for person in (there, named, other, barred):
+        seat(application.call, person)
+    joins = {"name": "New", "role": "reader"}
+    kinds: dict[str, tuple[str, dict[str, Any], set[Any]]] = {
+        "institution": ("institution", institution_facts(place), {there, named}),
+        "investigator": ("investigator", {"member": str(member.uid)}, set()),
+        # The account that is invited counts with its institution.
+        "team": ("team", {"add": {**joins, "email": named.email.upper()}}, {there, named}),
+        "second address": ("team", {"add": {**joins, "email": "second@example.org"}}, {other}),
+        "leaves": ("team", {"remove": str(member.uid)}, set()),
+    }
+    code, facts, expected = kinds[kind]
+    change, before = report(application, code, **facts), barred_by(application)
+    said = would_bar(change)
+    accept(change)
+    assert barred in before
+    assert barred_by(application) - before == expected
+    assert sorted(said) == sorted(person.name for person in expected)
 
 
 def test_the_public_entry_names_the_institution_that_was_accepted_and_the_snapshot_stays() -> None:

@@ -11,7 +11,7 @@ from applications.enums import CallStatus, Status
 from applications.exchanges import planning, reminding
 from applications.following import actions as following
 from applications.models import Application, Call, ScheduleNote, Standing
-from applications.rules.afterwards import working_days_before
+from applications.rules.questions import working_days_before
 from portal import clock
 from portal.audit.models import Event
 from portal.errors import Denied, Invalid, NotNow
@@ -104,7 +104,7 @@ def test_administrators_are_warned_once_two_working_days_before_a_day_without_it
     day = today() + 10 * DAY
     Call.objects.filter(pk=call.pk).update(results_on=day)
     assert reminding.warn_of_plans() == 0
-    eve = working_days_before(day, 2, call)
+    eve = working_days_before(day, 2, call.holidays)
     with clock.set_to(clock.now() + (eve - today()) - DAY):
         assert reminding.warn_of_plans() == 0
     with clock.set_to(clock.now() + (eve - today())):
@@ -124,9 +124,9 @@ def test_nobody_is_warned_of_a_step_that_is_done() -> None:
 def test_working_days_leave_out_weekends_and_holidays() -> None:
     call = Call(holidays=[])
     monday = today() - timedelta(days=today().weekday())
-    assert working_days_before(monday, 2, call) == monday - 4 * DAY
+    assert working_days_before(monday, 2, call.holidays) == monday - 4 * DAY
     call.holidays = [monday - 4 * DAY]
-    assert working_days_before(monday, 2, call) == monday - 5 * DAY
+    assert working_days_before(monday, 2, call.holidays) == monday - 5 * DAY
 
 
 # --- Standing ----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from applications import exchange_notices, notices
 from applications.calls import actions as calls
 from applications.models import CallQuestion
 from applications.questions import actions
@@ -135,6 +136,19 @@ def test_everybody_who_applies_is_told_once_for_all_answers_published_together(c
         member: False,
         submitted.principal_investigator: False,
     }
+
+
+@pytest.mark.parametrize("everybody", [notices.everybody_who_applies, exchange_notices.everybody_who_waits])
+def test_all_teams_of_a_call_are_found_in_one_query_however_many_apply(call, everybody, django_assert_num_queries):
+    people = set()
+    for number in (1, 29):
+        for _each in range(number):
+            application = rows.application_of(call)
+            people |= {application.principal_investigator, rows.member_of(application).user}
+            rows.member_of(application, confirmed=False)
+        with django_assert_num_queries(1):
+            told = everybody(call)
+        assert (set(told), len(told)) == (people, len(people))
 
 
 def test_who_stops_applying_is_not_told_any_more(call):

@@ -13,6 +13,7 @@ from portal import clock
 from tests.counting import MOST_QUERIES, queries_of
 from tests.factories.accounts import UserFactory, administrator
 from tests.factories.applications import application_of, award_of, call_of, chair_of, draft_of
+from tests.factories.decisions import closed_call
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,19 @@ def test_detail_shows_the_submission_and_never_the_draft(client: Client, admin: 
     assert application.submission.title in page
     assert "What is only drafted." not in page
     assert "Draft title" not in page
+
+
+def test_while_the_call_is_open_the_page_says_why_nothing_final_is_done(client: Client, admin: Any) -> None:
+    application = application_of(call_of())
+    page = shown(client, to("detail", application.reference))
+    acts = [to(name, application.reference) for name in ("pass", "reject")]
+    assert "The call is still open: the applicant may replace this submission." in page
+    assert 'class="unavailable"' in page and not any(f'"{url}"' in page for url in acts)
+    assert to("return", application.reference) in page
+    closed = application_of(closed_call())
+    page = shown(client, to("detail", closed.reference))
+    assert all(f'"{to(name, closed.reference)}"' in page for name in ("pass", "reject"))
+    assert "The call is still open" not in page
 
 
 def test_list_narrows_by_call_status_and_reference(client: Client, admin: Any) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from applications.access import judged_by
 from applications.models import Application, Call, TeamMember
+from applications.succession import MOST_MEMBERS
 from applications.team import actions as team
 from applications.team import handover
 from portal import clock
@@ -23,6 +24,16 @@ from tests.factories.applications import application_of, call_of, draft_of, memb
 
 Send = Callable[..., Any]
 NEW = {"name": "A Colleague", "whom": "Colleague@Example.org", "role": "reader"}
+
+
+def test_a_team_has_as_many_members_as_may_be_and_no_more(visitor: Client, draft: Application, send: Send) -> None:
+    for _each in range(MOST_MEMBERS - 1):
+        member_of(draft, confirmed=False)
+    assert send(visitor, page("team-list", draft), **NEW).status_code == 303
+    answer = send(visitor, page("team-list", draft), **(NEW | {"whom": "one.more@example.org"}))
+    assert answer.status_code == 422
+    assert f"at most {MOST_MEMBERS} members" in answer.content.decode()
+    assert draft.team.count() == MOST_MEMBERS
 
 
 def invited(draft: Application, visitor: Client, send: Send) -> Any:

@@ -11,6 +11,7 @@ from django.test import Client
 from applications.enums import PlaceKind
 from applications.models import Application, Place
 from applications.team import places
+from applications.team.places import MOST_PLACES
 from portal.errors import Denied, NotNow
 from tests.applications.apply.conftest import page, signed_in
 from tests.counting import queries_of
@@ -46,6 +47,17 @@ def test_place_is_named_and_stands_in_the_snapshot(visitor: Client, draft: Appli
     assert place.institution.name == typed["institution_name"]
     shown = visitor.get(page("team-places", draft)).content.decode()
     assert "1.25 mg" in shown and "Beamline 3" in shown
+
+
+def test_there_are_as_many_places_as_may_be_and_no_more(visitor: Client, draft: Application, send: Send) -> None:
+    have = draft.places.count()
+    visited = {"application": draft, "institution": draft.institution, "kind": PlaceKind.VISITED}
+    Place.objects.bulk_create(Place(**visited) for _each in range(MOST_PLACES - have - 1))
+    assert send(visitor, page("team-places", draft), **said(draft)).status_code == 303
+    answer = send(visitor, page("team-places", draft), **said(draft))
+    assert answer.status_code == 422
+    assert f"at most {MOST_PLACES} places" in answer.content.decode()
+    assert draft.places.count() == MOST_PLACES
 
 
 def test_place_is_changed(visitor: Client, draft: Application, send: Send) -> None:
