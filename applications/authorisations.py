@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from applications.access import released_document
-from applications.enums import Occasion, Outcome, PublicationKind, Side, Status, Verdict
+from applications.enums import PUBLIC_OUTCOMES, Occasion, PublicationKind, Side, Status, Verdict
 from applications.models import ApplicantDocument, Application, AuthorisationRecord
 from applications.rules.authorisations import Pair, concern
 from portal import clock
@@ -85,7 +85,7 @@ def waiting_again(user: Any) -> QuerySet[Application]:
         application=OuterRef("pk"),
         publication__kind=PublicationKind.RESULTS,
         publication__released_to_applicants_at__isnull=False,
-        document__outcome__in=[Outcome.SELECTED, Outcome.SELECTED_IN_PART],
+        document__outcome__in=PUBLIC_OUTCOMES,
     )
     stated = AuthorisationRecord.objects.filter(application=OuterRef("pk"), side=Side.APPLICANT)
     own = Application.objects.filter(principal_investigator=user.pk, status=Status.PUBLISHED)

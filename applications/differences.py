@@ -53,14 +53,17 @@ def compared(theirs: str, mine: str) -> tuple[list[Piece], list[Piece]]:
     return both
 
 
-def changed_parts(application: Application) -> list[str]:
-    """Return the parts of the document in which the draft says something else than what was submitted last."""
+def changed_parts(application: Application, now: Mapping[str, Any] | None = None) -> list[str]:
+    """Return the parts of the document in which the draft says something else than what was submitted last.
+
+    `now` is the document of the draft, where whoever calls has written it already.
+    """
     submission = application.submission
     if submission is None:
         return []
-    now = documents.snapshot(
-        application, documents.lines(application), number=submission.number, received_at=submission.received_at
-    )
+    if now is None:
+        requests = documents.lines(application)
+        now = documents.snapshot(application, requests, number=submission.number, received_at=submission.received_at)
     return _changed(submission, now)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from applications.enums import PlaceKind
 from applications.models import (
     Application,
@@ -90,7 +92,8 @@ def authorisations(application: Application) -> list[dict[str, Any]]:
     What was stated for a mission or an institution that is no longer asked for stays in the draft alone.
     """
     asked = asked_in_draft(application)
-    rows = application.draft_authorisations.select_related("mission", "institution")
+    rows = list(application.draft_authorisations.all())
+    prefetch_related_objects(rows, "mission", "institution")
     stated = [one for one in rows if is_among(asked, one.mission_id, one.institution_id)]
     return [
         {"mission": one.mission, "institution": one.institution, **{name: getattr(one, name) for name in AUTHORISATION}}
@@ -99,11 +102,17 @@ def authorisations(application: Application) -> list[dict[str, Any]]:
 
 
 def snapshot(
-    application: Application, requests: Iterable[SampleRequest], *, number: int, received_at: datetime
+    application: Application,
+    requests: Iterable[SampleRequest],
+    *,
+    number: int,
+    received_at: datetime,
+    stated: Iterable[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return everything the application says at this moment, asking with `requests`.
 
-    Addresses of people are not in it: who reads the document needs none.
+    `stated` are its `authorisations`, where whoever calls has them already. Addresses of people are not in it: who
+    reads the document needs none.
     """
     call, person = application.call, application.principal_investigator
     team = application.team.filter(invited_at__isnull=False).select_related("institution", "user")
@@ -116,7 +125,7 @@ def snapshot(
         **{name: getattr(application, name) for name in TEXTS},
         "names_principal_investigator": application.names_principal_investigator,
         "principal_investigator": {"uid": str(person.uid), "name": person.name, "native_name": person.native_name},
-        "institution": _institution(application.institution),
+        "institution": institution_words(application.institution),
         "team": [_member(member) for member in team],
         "language": application.language,
         "places": [_place(place) for place in application.places.select_related("institution")],
@@ -127,7 +136,7 @@ def snapshot(
             for one in call.declarations.all()
             if one.code in application.declared
         ],
-        "authorisations": [_authorisation(stated) for stated in authorisations(application)],
+        "authorisations": [_authorisation(one) for one in (authorisations(application) if stated is None else stated)],
         "file": _file(application),
     }
 
@@ -136,7 +145,8 @@ def _time(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else None
 
 
-def _institution(institution: Institution | None) -> dict[str, Any] | None:
+def institution_words(institution: Institution | None) -> dict[str, Any] | None:
+    """Return an institution as a submission and a change write it down."""
     if institution is None:
         return None
     return {
@@ -154,7 +164,7 @@ def _member(member: TeamMember) -> dict[str, Any]:
         "name": member.name,
         "role": member.role,
         "orcid": member.user.orcid if member.confirmed_at and member.user else "",
-        "institution": _institution(member.institution),
+        "institution": institution_words(member.institution),
         "confirmed_at": _time(member.confirmed_at),
     }
 
@@ -194,7 +204,7 @@ def _group(group: GroupLine) -> dict[str, Any]:
 def _place(place: Place) -> dict[str, Any]:
     return {
         "uid": str(place.uid),
-        "institution": _institution(place.institution),
+        "institution": institution_words(place.institution),
         "kind": place.kind,
         "facility": place.facility,
         "mass_mg": api_mass(place.mass_mg),
@@ -207,7 +217,12 @@ def _place(place: Place) -> dict[str, Any]:
 
 def _authorisation(stated: dict[str, Any]) -> dict[str, Any]:
     days = {name: _day(stated[name]) for name in ("expires_on", "expected_on")}
-    return {**stated, "mission": stated["mission"].code, "institution": _institution(stated["institution"]), **days}
+    return {
+        **stated,
+        "mission": stated["mission"].code,
+        "institution": institution_words(stated["institution"]),
+        **days,
+    }
 
 
 def _day(on: date | None) -> str | None:

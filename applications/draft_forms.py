@@ -1,20 +1,24 @@
 """The forms of a draft, whichever room they stand in, are built on these. Drafts may be empty anywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.forms import BoundField
 from django.http import HttpRequest
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.differences import Piece, compared
 from applications.enums import ApplicationLanguage
 from applications.models import Application
 from applications.rules import lengths
+from portal import files
+from portal.errors import Invalid
 
+DAY = "%Y-%m-%d"
 MOST_CHARACTERS = 200_000  # far above every limit of a call: against abuse, not against writers
 TOO_LONG = _("This text has %(show_value)s characters. No more than %(limit_value)s can be saved in one field.")
 
@@ -37,6 +41,38 @@ class Prose(forms.CharField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {}  # no maxlength: a browser must not cut what somebody pastes
+
+
+def _limits() -> str:
+    words = gettext("One PDF of at most %(megabytes)s MB, without password, scripts or attachments.")
+    return words % {"megabytes": files.MEGABYTES}
+
+
+class PdfField(forms.FileField):
+    """One PDF, checked and kept here: before any lock is taken, and outside any transaction."""
+
+    widget = forms.FileInput(attrs={"accept": "application/pdf,.pdf"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": _("PDF"), "help_text": lazy(_limits, str)(), **kwargs})
+
+    def clean(self, data: Any, initial: Any = None) -> files.Kept | None:
+        """Return the file as it is kept; None where there is none and none is asked for."""
+        upload = super().clean(data, initial)
+        if not upload:
+            return None
+        try:
+            return files.keep_pdf(upload)
+        except Invalid as refusal:
+            raise forms.ValidationError(refusal.message, code=refusal.code) from None
+
+
+class DayField(forms.DateField):
+    """A day, written in the one way that is read alike everywhere: year first."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(attrs={"inputmode": "numeric", "size": "12"}, format=DAY)
+        super().__init__(**{"required": False, "input_formats": [DAY], "widget": widget, **kwargs})
 
 
 class Counted:
@@ -93,7 +129,7 @@ class DraftForm(forms.Form):
         """Return every field in which the draft says something else than was typed."""
         saved = self.saved_values(self.application)
         typed = {name: self._typed(name) for name in saved if name in self.fields}
-        return [Other(self[name], saved[name], value) for name, value in typed.items() if value != saved[name]]
+        return [other_of(self[name], saved[name], value) for name, value in typed.items() if value != saved[name]]
 
     def _typed(self, name: str) -> Any:
         cleaned = getattr(self, "cleaned_data", {})
@@ -103,15 +139,14 @@ class DraftForm(forms.Form):
 class Other:
     """A field that somebody saved meanwhile: their text and the one typed here, with what differs."""
 
-    def __init__(self, bound: BoundField, saved: Any, typed: Any) -> None:
-        self.bound, self.label = bound, bound.label
+    def __init__(self, label: Any, saved: Any, typed: Any, choices: Iterable[tuple[Any, Any]] = ()) -> None:
+        self.label, self._choices = label, dict(choices)
         self._both = compared(self._said(saved), self._said(typed))
 
     def _said(self, value: Any) -> str:
         if isinstance(value, bool):
             return str(_("yes") if value else _("no"))
-        choices = dict(getattr(self.bound.field, "choices", None) or {})
-        return str(choices.get(value, "" if value is None else value))
+        return str(self._choices.get(value, "" if value is None else value))
 
     @property
     def theirs(self) -> list[Piece]:
@@ -122,6 +157,19 @@ class Other:
     def mine(self) -> list[Piece]:
         """The text typed here in pieces; marked is what theirs does not say."""
         return self._both[1]
+
+
+def other_of(bound: BoundField, saved: Any, typed: Any) -> Other:
+    """Return a field of a form as somebody else saved it beside what was typed, choices in their words."""
+    return Other(bound.label, saved, typed, getattr(bound.field, "choices", None) or ())
+
+
+class Removal(DraftForm):
+    """A button that removes nothing of what somebody saved since the page was opened; `parts` are what it removes."""
+
+    def __init__(self, *args: Any, parts: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parts = list(parts)
 
 
 class Confirmation(forms.Form):

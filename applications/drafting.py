@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.enums import Status
 from applications.models import Application
 from applications.rules import eligibility
+from applications.since import locked
 from applications.workflow import PRINCIPAL_INVESTIGATOR, WRITERS
 from portal import clock
 from portal.audit.models import Event
@@ -37,15 +38,42 @@ def open_draft(
         NotNow: it is not in the team's hands, the time for changes is over (code `closed`), or one of the parts was
             saved since by somebody (code `stale`).
     """
-    application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
+    check_may_change(locked(application), by=by, principal=principal)
+    check_is_not_stale(application, version, names, typed)
+
+
+def check_may_change(application: Application, *, by: Any, principal: bool = False) -> None:
+    """Refuse who may not change this draft now, without locking it.
+
+    Raises:
+        Denied, NotNow: as `open_draft`, but for what was saved meanwhile.
+    """
     who = PRINCIPAL_INVESTIGATOR if principal else WRITERS
     who.check_holds(application, by)
     if not is_in_the_teams_hands(application):
         raise NotNow(_("What was submitted cannot be changed any more."), code="wrong-status")
     if eligibility.is_late(application, clock.now()):
         raise NotNow(LOCKED, code="closed")
-    if version is not None and version < application.version:
-        _check_is_not_stale(application, version, set(names), typed or {})
+
+
+def check_is_not_stale(
+    application: Application, version: int | None, names: Iterable[str], typed: Mapping[str, Any] | None = None
+) -> None:
+    """Refuse to write over what was saved since `version`, unless both say the same. Without a version nothing was.
+
+    Raises:
+        NotNow: one of the parts was saved since by somebody (code `stale`).
+    """
+    if version is None or version >= application.version:
+        return
+    wanted, said = set(names), typed or {}
+    events = saved_meanwhile(application, version, wanted)
+    touched = {name for event in events for name in event.facts["fields"] if name in wanted}
+    if any(name not in said or getattr(application, name) != said[name] for name in touched):
+        raise NotNow(
+            _("This part was saved while you were writing. Nothing of yours is lost: compare, then save again."),
+            code="stale",
+        )
 
 
 def is_in_the_teams_hands(application: Application) -> bool:
@@ -74,18 +102,3 @@ def saved_meanwhile(application: Application, version: int, names: Iterable[str]
     later = trail(application).filter(verb=SAVED, facts__version__gt=version)
     wanted = set(names)
     return [event for event in later if wanted & set(event.facts["fields"])]
-
-
-def _check_is_not_stale(application: Application, version: int, names: set[str], typed: Mapping[str, Any]) -> None:
-    """Refuse to write over what was saved meanwhile, unless both say the same."""
-    touched = {
-        name
-        for event in saved_meanwhile(application, version, names)
-        for name in event.facts["fields"]
-        if name in names
-    }
-    if any(name not in typed or getattr(application, name) != typed[name] for name in touched):
-        raise NotNow(
-            _("This part was saved while you were writing. Nothing of yours is lost: compare, then save again."),
-            code="stale",
-        )

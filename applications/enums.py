@@ -139,6 +139,9 @@ class Outcome(models.TextChoices):
     NOT_SELECTED = "not_selected", _("Not selected")
 
 
+PUBLIC_OUTCOMES = (Outcome.SELECTED, Outcome.SELECTED_IN_PART)
+
+
 class PublicationKind(models.TextChoices):
     """What is published."""
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from applications.access import fields
 from applications.enums import TeamRole
 from applications.models import Application
 
@@ -22,13 +21,8 @@ class Interests:
     at: datetime | None = None
 
 
-def interests_for(user: Any, application: Application) -> list[Interests] | None:
-    """Return what everybody on the team stated, or None where this person may not read it."""
-    return interests_of(application) if "interests" in fields(user, application) else None
-
-
 def interests_of(application: Application) -> list[Interests]:
-    """Return the same for a page whose application was fetched by who reads it: the chair, or an administrator."""
+    """Return what everybody stated, for a page whose application was fetched by who reads it: chair, administrator."""
     said = {one.user_id: one for one in application.interests.all()}
     head = application.principal_investigator
     people: list[tuple[str, Any, int | None]] = [(head.name, TeamRole.PRINCIPAL.label, head.pk)]

@@ -27,7 +27,8 @@ from portal import clock
 from portal.web import attempt, is_stale, show
 
 BY_ITSELF = "_by_itself"  # the field that the script sends along with what it saves
-CHECK = "check"  # …?return=check leads back to the answers
+CHECK = "check"
+RETURNING = f"?return={CHECK}"  # leads back to the answers
 
 # --- Fetch, save, show --------------------------------------------------------------------------------
 
@@ -76,12 +77,13 @@ def part(request: HttpRequest, template: str, application: Application, context:
     common: dict[str, Any] = {
         "application": application,
         "call": application.call,
-        "may_write": bool(relations(request.user, application) & {PRINCIPAL, EDITOR}) and not is_late,
+        "may_write": is_writer(request.user, application) and not is_late,
         "is_principal": is_principal(request.user, application),
         "is_late": is_late,
         "stale": _stale(request, application, context.get("form")),
         "standing": application.submission if application.status == Status.SUBMITTED else None,
-        "returns_to_check": request.GET.get("return") == CHECK,
+        "returns_to_check": _returns(request),
+        "returning": RETURNING if _returns(request) else "",
     }
     return show(request, template, {**common, **context})
 
@@ -89,6 +91,11 @@ def part(request: HttpRequest, template: str, application: Application, context:
 def is_principal(user: Any, application: Application) -> bool:
     """Whether this person is the principal investigator: submits, declares, withdraws."""
     return application.principal_investigator_id == user.pk
+
+
+def is_writer(user: Any, application: Application) -> bool:
+    """Whether this person writes the application: its principal investigator and co-investigators do."""
+    return bool(relations(user, application) & {PRINCIPAL, EDITOR})
 
 
 # --- What the script is answered ------------------------------------------------------------------------
@@ -142,7 +149,16 @@ def onward(
     request: HttpRequest, application: Application, then: str | Callable[[Any], str]
 ) -> str | Callable[[Any], str]:
     """Return where a form leads when it is done: back to the answers, for whoever came from there."""
-    return url("apply-check", application) if request.GET.get("return") == CHECK else then
+    return url("apply-check", application) if _returns(request) else then
+
+
+def here(request: HttpRequest, name: str, application: Application, *more: Any) -> str:
+    """Return the address of a page of the same section, from which the way back to the answers is kept."""
+    return url(name, application, *more) + (RETURNING if _returns(request) else "")
+
+
+def _returns(request: HttpRequest) -> bool:
+    return request.GET.get("return") == CHECK
 
 
 def home(application: Application) -> str:
@@ -167,19 +183,23 @@ def section_url(application: Application, section: Section) -> str:
     return reverse(f"applications:{section.url_name}", args=[application.reference])
 
 
-def gaps(application: Application, complaints: Mapping[str | None, Sequence[Any]]) -> list[tuple[str, Any]]:
-    """Return everything that is missing, each with the very field in which it is mended."""
+def gaps(
+    application: Application, complaints: Mapping[str | None, Sequence[Any]], *, returning: bool = False
+) -> list[tuple[str, Any]]:
+    """Return everything that is missing, each with the very field in which it is mended; and back to the answers."""
+    query = RETURNING if returning else ""
     return [
-        (_field_url(application, section, key, words), words)
+        (query.join(_field_url(application, section, key, words)), words)
         for section in SECTIONS
         for key in section.keys
         for words in complaints.get(key, ())
     ]
 
 
-def _field_url(application: Application, section: Section, key: str, words: Any) -> str:
+def _field_url(application: Application, section: Section, key: str, words: Any) -> tuple[str, str]:
+    """Return the address of the page and the mark of the field, between which a query may stand."""
     if key == "requests" and isinstance(words, Gap):
-        return f"{url('requests-edit', application, words.about)}#main"
+        return url("requests-edit", application, words.about), "#main"
     if isinstance(words, Gap):
-        return f"{section_url(application, section)}#id_{words.about}"
-    return f"{section_url(application, section)}#{ANCHORS.get(key, f'id_{key}')}"
+        return section_url(application, section), f"#id_{words.about}"
+    return section_url(application, section), f"#{ANCHORS.get(key, f'id_{key}')}"

@@ -26,6 +26,7 @@ from applications.models import (
 )
 from applications.rules import eligibility
 from applications.rules.practice import is_practice
+from applications.since import locked
 from applications.workflow import APPLICATION
 from portal import clock
 from portal.audit.trail import record
@@ -128,7 +129,7 @@ def submit(application: Application, *, by: Any, version: int | None = None) -> 
     """
     with transaction.atomic():
         moment = clock.now()
-        application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
+        locked(application)
         APPLICATION.check_can_advance(application, "submit", by)
         in_time = Application.objects.filter(eligibility.in_time(moment), pk=application.pk)
         if not in_time.update(version=F("version") + 1):
@@ -179,8 +180,8 @@ def with_new_reference(year: int, **fields: Any) -> Application:
 def _sealed(application: Application, *, by: Any, moment: Any) -> Submission:
     """Write the submission and its sample requests; nobody changes them any more."""
     number = (application.submissions.aggregate(last=Max("number"))["last"] or 0) + 1
-    requests = documents.lines(application)
-    document = documents.snapshot(application, requests, number=number, received_at=moment)
+    requests, stated = documents.lines(application), documents.authorisations(application)
+    document = documents.snapshot(application, requests, number=number, received_at=moment, stated=stated)
     submission = Submission.objects.create(
         application=application,
         number=number,
@@ -204,8 +205,8 @@ def _sealed(application: Application, *, by: Any, moment: Any) -> Submission:
     SampleRequest.objects.bulk_create(requests)
     AuthorisationRecord.objects.bulk_create(
         AuthorisationRecord(
-            application=application, side=Side.APPLICANT, occasion=Occasion.SUBMISSION, by=by, at=moment, **stated
+            application=application, side=Side.APPLICANT, occasion=Occasion.SUBMISSION, by=by, at=moment, **one
         )
-        for stated in documents.authorisations(application)
+        for one in stated
     )
     return submission

@@ -31,6 +31,7 @@ from portal.errors import Invalid, NotNow
 WRITTEN = (*(name for name in TEXTS if name != "what_changed"), "language")
 FILE = ("file_sha256", "file_bytes", "file_pages")
 PLACE = ("kind", "facility", "mass_mg", "pieces", "from_on", "until_on", "carrier")
+SAID = ("details", "text", "text_zh")  # of a declaration, as `declarations.actions.declare` keeps it
 MEMBER = ("email", "orcid", "name", "role", "institution", "user")
 
 
@@ -149,17 +150,18 @@ def _restore_personal(application: Application, document: Mapping[str, Any]) -> 
     """Set what nobody else can say: declarations, and the consent to be named; return their names."""
     application.names_principal_investigator = bool(document.get("names_principal_investigator"))
     application.declared = {
-        one["code"]: {"version": one.get("version", 1), "details": one.get("details", "")}
+        one["code"]: {"version": one.get("version", 1), **{name: one.get(name, "") for name in SAID}}
         for one in document.get("declarations", [])
     }
     return ["names_principal_investigator", "declared"]
 
 
 def _parts(application: Application) -> set[str]:
-    """Return what requests and authorisations of the draft are saved as: who has one open is told it was saved."""
-    numbers = application.draft_requests.values_list("sample__catalogue_number", flat=True)
-    stated = application.draft_authorisations.values_list("mission__code", "institution__key")
-    return {f"request:{one}" for one in numbers} | {f"authorisation:{code}:{key}" for code, key in stated}
+    """Return what each request, group, place and authorisation of the draft is saved as: who has one open is told."""
+    rows: list[Any] = [*application.draft_requests.select_related("sample"), *application.draft_groups.all()]
+    rows += application.places.all()
+    rows += application.draft_authorisations.select_related("mission", "institution")
+    return {row.part for row in rows}
 
 
 def _restore_places(application: Application, document: Mapping[str, Any]) -> None:
@@ -167,6 +169,7 @@ def _restore_places(application: Application, document: Mapping[str, Any]) -> No
         facts = {name: place[name] for name in PLACE}
         facts |= {name: _day(place[name]) for name in ("from_on", "until_on")}
         facts["mass_mg"] = Decimal(place["mass_mg"]) if place["mass_mg"] else None
+        facts["uid"] = place["uid"]  # whoever has it open finds it again
         institution = _institution(place["institution"])
         if institution is not None:
             Place.objects.create(application=application, institution=institution, **facts)

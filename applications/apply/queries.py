@@ -3,6 +3,7 @@
 What waits for somebody on /my/ is in `waiting.py`; the pages after submission are those of `following/`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from applications import documents, pages
 from applications.access import my_applications, visible_calls
 from applications.differences import changed_parts, compared, sections_of
-from applications.enums import CallStatus, Outcome, PublicStatus
-from applications.models import Application, Call, DraftRequest, Place, TeamMember
+from applications.enums import AuthorisationState, Outcome, PublicStatus
+from applications.models import Application, Call, DraftAuthorisation, DraftRequest, Place, TeamMember
 from applications.reading import Draft
 from applications.rules import eligibility
+from applications.rules.authorisations import asked_in_draft
+from applications.rules.lengths import label_of
 from applications.sections import SECTIONS, Section
 from portal import clock
 from portal.countries import name_of
@@ -85,7 +88,7 @@ def _fetch_draft(application: Application) -> None:
         Prefetch("draft_requests", lines),
         Prefetch("team", team),
         Prefetch("places", Place.objects.select_related("institution")),
-        "draft_authorisations",
+        Prefetch("draft_authorisations", DraftAuthorisation.objects.select_related("mission", "institution")),
         "draft_groups",
         "call__declarations",
     ]
@@ -100,7 +103,7 @@ def task_list(application: Application, *, user: Any) -> dict[str, Any]:
     stated = application.interests.filter(user=user.pk).exists()
     tasks = [_task(application, section, complaints, team, stated) for section in SECTIONS]
     left = pages.gaps(application, complaints)
-    done = sum(1 for section in SECTIONS if not section.gaps(complaints))
+    done = sum(1 for section in SECTIONS if not (section.gaps(complaints) or _has_to_wait(application, section)))
     check = reverse("applications:apply-check", args=[application.reference])
     word = _("Cannot start yet") if left else _("Ready")
     last = Task(_("Check and submit"), check, word, "" if left else "ok")
@@ -122,6 +125,8 @@ def _task(application: Application, section: Section, complaints: Any, team: lis
     url, found = pages.section_url(application, section), section.gaps(complaints)
     if section.code == "team":
         return Task(section.task, url, *_team_word(team, stated))
+    if _has_to_wait(application, section):
+        return Task(section.task, url, _("Cannot start yet"))
     if not found:
         return Task(section.task, url, _("Completed"), "plain")
     if section.code == "samples" and application.draft_requests.all():
@@ -129,6 +134,11 @@ def _task(application: Application, section: Section, complaints: Any, team: lis
     if any(getattr(application, key, None) for key in section.keys):
         return Task(section.task, url, _("In progress"), "warn", found[0])
     return Task(section.task, url, _("Not started yet"))
+
+
+def _has_to_wait(application: Application, section: Section) -> bool:
+    """Whether there is nothing to say here before samples are asked for and a place is named that would hold them."""
+    return section.code == "authorisations" and not asked_in_draft(application)
 
 
 def _team_word(team: list[TeamMember], stated: bool) -> tuple[Any, str, Any]:
@@ -179,8 +189,7 @@ def start_page(user: Any, call: Call) -> dict[str, Any]:
 
 def open_calls(user: Any) -> list[Call]:
     """Return the calls that take applications now, the one that closes first before the others."""
-    moment = clock.now()
-    rows = visible_calls(user).filter(status=CallStatus.ANNOUNCED, opens_at__lte=moment, closes_at__gt=moment)
+    rows = visible_calls(user).filter(Call.open_at(clock.now()))
     return list(rows.order_by("closes_at", "slug")[:PAGE])
 
 
@@ -192,18 +201,18 @@ def check_page(application: Application) -> dict[str, Any]:
     _fetch_draft(application)
     reading = Draft(application)
     parts = {part.key: part for part in reading.parts}
-    differing = changes(application)
+    differing = changes(application, reading.document)
     facts = {
         "eligibility": _eligibility(application),
-        "science": [(_label("title"), application.title)],
-        "laboratory": [(_label("institution"), application.institution)],
+        "science": [(label_of("title"), application.title)],
+        "laboratory": [(label_of("institution"), application.institution)],
         "declarations": [*_declared(application), _named(application)],
         "authorisations": _authorisations(application),
     }
     answers = [
         Answers(
             section,
-            f"{pages.section_url(application, section)}?return={pages.CHECK}",
+            f"{pages.section_url(application, section)}{pages.RETURNING}",
             [parts[key] for key in READ.get(section.code, ()) if key in parts],
             facts.get(section.code, []),
             section in differing["changes"],
@@ -212,25 +221,28 @@ def check_page(application: Application) -> dict[str, Any]:
     ]
     return differing | {
         "answers": answers,
-        "gaps": pages.gaps(application, eligibility.missing(application)),
+        "gaps": pages.gaps(application, eligibility.missing(application), returning=True),
         "is_approved": eligibility.is_approved(application),
     }
 
 
 def _named(application: Application) -> tuple[Any, Any]:
-    return _label("names_principal_investigator"), _yes_or_no(application.names_principal_investigator)
+    return label_of("names_principal_investigator"), _yes_or_no(application.names_principal_investigator)
 
 
-def changes(application: Application) -> dict[str, Any]:
-    """Return the sections in which the draft differs from the submission that stands, and its texts word by word."""
+def changes(application: Application, now: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the sections in which the draft differs from the submission that stands, and its texts word by word.
+
+    `now` is the document of the draft, where whoever calls has written it already.
+    """
     if application.submission is None:
         return {"changes": [], "changed_texts": []}
-    parts = changed_parts(application)
+    parts = changed_parts(application, now)
     document = application.submission.document
     texts = [name for name in documents.TEXTS if name in parts]
     return {
         "changes": sections_of(parts),
-        "changed_texts": [(_label(name), *compared(document[name], getattr(application, name))) for name in texts],
+        "changed_texts": [(label_of(name), *compared(document[name], getattr(application, name))) for name in texts],
     }
 
 
@@ -259,10 +271,6 @@ def preview(application: Application) -> Preview:
     return Preview(document, name_of(place.country_or_region) if place else "")
 
 
-def _label(name: str) -> Any:
-    return Application._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
-
-
 def _yes_or_no(said: bool | None) -> Any:
     return _("not told") if said is None else _("yes") if said else _("no")
 
@@ -270,10 +278,10 @@ def _yes_or_no(said: bool | None) -> Any:
 def _eligibility(application: Application) -> list[tuple[Any, Any]]:
     stage = application.get_career_stage_display() if application.career_stage else _("not told")
     return [
-        (_label("confirms_eligibility"), _yes_or_no(application.confirms_eligibility)),
-        (_label("language"), application.get_language_display()),
-        (_label("career_stage"), stage),
-        (_label("is_first_time"), _yes_or_no(application.is_first_time)),
+        (label_of("confirms_eligibility"), _yes_or_no(application.confirms_eligibility)),
+        (label_of("language"), application.get_language_display()),
+        (label_of("career_stage"), stage),
+        (label_of("is_first_time"), _yes_or_no(application.is_first_time)),
     ]
 
 
@@ -289,8 +297,11 @@ def _declared(application: Application) -> list[tuple[Any, Any]]:
 
 
 def _authorisations(application: Application) -> list[tuple[Any, Any]]:
-    stated = application.draft_authorisations.select_related("mission", "institution")
+    """What would be submitted: not what was stated for a sample or a place that is no longer asked for."""
     return [
-        (f"{one.mission.local_name}, {one.institution}", listed(filter(None, [one.get_state_display(), one.reference])))
-        for one in stated
+        (
+            f"{one['mission'].local_name}, {one['institution']}",
+            listed(filter(None, [AuthorisationState(one["state"]).label, one["reference"]])),
+        )
+        for one in documents.authorisations(application)
     ]

@@ -1,9 +1,8 @@
 """What waits for a person on /my/, in a fixed number of queries: as applicant, as member of a team, as reviewer."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -11,38 +10,35 @@ from django.utils.translation import ngettext_lazy
 from applications import pages
 from applications.access import assigned_to, my_applications
 from applications.authorisations import waiting_again
-from applications.enums import CallStatus, InterviewState, Status
+from applications.enums import InterviewState, Status
 from applications.models import Application, Assignment, Call, Interview, TeamMember
 from applications.rules.invitations import offered_to
-from applications.since import waiting_for
+from applications.since import Waiting, waiting_for
 from portal import clock
 
 MOST_TASKS = 20
 
 
-@dataclass(frozen=True)
-class Todo:
-    """Something waiting for the person on /my/."""
-
-    words: Any
-    url: str
-    until: Any = None
-    zone: str = "UTC"
-
-
-def todos(user: Any) -> list[Todo]:
+def todos(user: Any) -> list[Waiting]:
     """Return what waits for a person: invitations, what was returned, questions, interviews, reviews, drafts."""
     own = my_applications(user).filter(principal_investigator=user.pk)
-    asked = [Todo(one.words, one.url, one.until, one.zone) for one in waiting_for(user)]
     team = [*_invitations(user), *_handovers(user)]
-    return [*team, *_returned(own), *asked, *_awarded(user), *_interviews(own), *_reviews(user), *_drafts(user)]
+    return [
+        *team,
+        *_returned(own),
+        *waiting_for(user),
+        *_awarded(user),
+        *_interviews(own),
+        *_reviews(user),
+        *_drafts(user),
+    ]
 
 
-def _invitations(user: Any) -> list[Todo]:
+def _invitations(user: Any) -> list[Waiting]:
     invited = offered_to(user, TeamMember.objects.filter(confirmed_at__isnull=True, invited_at__isnull=False))
     invited = invited.exclude(application__status__in=[Status.WITHDRAWN, Status.INELIGIBLE])
     return [
-        Todo(
+        Waiting(
             _("You are invited to the team of application %(reference)s.")
             % {"reference": member.application.reference},
             reverse("applications:team-join", args=[member.uid]),
@@ -51,11 +47,11 @@ def _invitations(user: Any) -> list[Todo]:
     ]
 
 
-def _handovers(user: Any) -> list[Todo]:
+def _handovers(user: Any) -> list[Waiting]:
     """Applications that somebody asks this person to take over, as long as the call is open."""
     offered = my_applications(user).filter(handover_to__user=user.pk, call__closes_at__gt=clock.now())
     return [
-        Todo(
+        Waiting(
             _("You are asked to take over application %(reference)s.") % {"reference": application.reference},
             pages.url("team-handover", application),
             application.call.closes_at,
@@ -65,9 +61,9 @@ def _handovers(user: Any) -> list[Todo]:
     ]
 
 
-def _awarded(user: Any) -> list[Todo]:
+def _awarded(user: Any) -> list[Waiting]:
     return [
-        Todo(
+        Waiting(
             _("Say how the authorisations of application %(reference)s stand now.")
             % {"reference": application.reference},
             pages.url("declarations-again", application),
@@ -76,10 +72,10 @@ def _awarded(user: Any) -> list[Todo]:
     ]
 
 
-def _returned(own: QuerySet[Application]) -> list[Todo]:
+def _returned(own: QuerySet[Application]) -> list[Waiting]:
     returned = own.filter(status=Status.RETURNED, resubmit_until__gt=clock.now()).select_related("call")
     return [
-        Todo(
+        Waiting(
             _("Complete application %(reference)s and submit it again.") % {"reference": application.reference},
             pages.home(application),
             application.resubmit_until,
@@ -89,10 +85,10 @@ def _returned(own: QuerySet[Application]) -> list[Todo]:
     ]
 
 
-def _interviews(own: QuerySet[Application]) -> list[Todo]:
+def _interviews(own: QuerySet[Application]) -> list[Waiting]:
     proposed = Interview.objects.filter(application__in=own, status=InterviewState.PROPOSED)
     return [
-        Todo(
+        Waiting(
             _("Confirm the interview of application %(reference)s.") % {"reference": interview.application.reference},
             reverse("applications:interviews-mine", args=[interview.application.reference]),
             interview.slot.lower,
@@ -102,7 +98,7 @@ def _interviews(own: QuerySet[Application]) -> list[Todo]:
     ]
 
 
-def _reviews(user: Any) -> list[Todo]:
+def _reviews(user: Any) -> list[Waiting]:
     """Reviews that are due, one line for each call."""
     due = Assignment.objects.filter(
         reviewer=user.pk, ended_at__isnull=True, application__in=assigned_to(user).filter(status=Status.UNDER_REVIEW)
@@ -112,7 +108,7 @@ def _reviews(user: Any) -> list[Todo]:
     calls = Call.objects.filter(pk__in=found).order_by("reviews_due_at", "slug") if found else []
     words = ngettext_lazy("Write %(count)s review in “%(call)s”.", "Write %(count)s reviews in “%(call)s”.", "count")
     return [
-        Todo(
+        Waiting(
             words % {"count": found[call.pk], "call": call.local_title},
             reverse("applications:review-queue", args=[call.slug]),
             call.reviews_due_at,
@@ -122,13 +118,12 @@ def _reviews(user: Any) -> list[Todo]:
     ]
 
 
-def _drafts(user: Any) -> list[Todo]:
+def _drafts(user: Any) -> list[Waiting]:
     """Drafts that can still be submitted, the earliest deadline first."""
-    moment = clock.now()
-    open_calls = Q(call__status=CallStatus.ANNOUNCED, call__opens_at__lte=moment, call__closes_at__gt=moment)
-    drafts = my_applications(user).filter(open_calls, status=Status.DRAFT).select_related("call")
+    is_open = Call.open_at(clock.now(), to="call__")
+    drafts = my_applications(user).filter(is_open, status=Status.DRAFT).select_related("call")
     return [
-        Todo(
+        Waiting(
             _("Go on with application %(reference)s and submit it.") % {"reference": application.reference},
             pages.home(application),
             application.call.closes_at,

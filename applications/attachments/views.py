@@ -42,7 +42,8 @@ def upload(request: HttpRequest, reference: str) -> HttpResponse:
         kept = actions.attach(application, by=request.user, upload=form.cleaned_data["file"], came_as=form.came_as)
         messages.success(request, _said(kept))
 
-    done = attempt(request, form, attach, pages.url("attachments-file", application))
+    then = pages.onward(request, application, pages.url("attachments-file", application))
+    done = attempt(request, form, attach, then)
     return done or pages.part(request, f"{PLACE}file.html", application, {"form": form, "part_bytes": parts.PART_BYTES})
 
 
@@ -51,9 +52,8 @@ def remove(request: HttpRequest, reference: str) -> HttpResponse:
     """Ask, then take the PDF out of the draft."""
     application = pages.draft(request, reference)
     form = button(request)
-    done = attempt(
-        request, form, lambda: actions.detach(application, by=request.user), pages.url("attachments-file", application)
-    )
+    target = pages.here(request, "attachments-file", application)
+    done = attempt(request, form, lambda: actions.detach(application, by=request.user), target)
     return done or pages.part(request, f"{PLACE}remove.html", application, {"form": form})
 
 

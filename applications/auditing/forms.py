@@ -25,7 +25,7 @@ class Filters(forms.Form):
         super().__init__(*args, **kwargs)
         calls = visible_calls(user).filter(applications__submission__isnull=False).distinct().order_by("-closes_at")
         choices = [(call.slug, call.local_title) for call in calls]
-        self.fields["call"].choices = [("", _("any")), *choices]  # type: ignore[attr-defined]
+        self.fields["call"].choices = [("", _("any")), *choices]
 
     def clean(self) -> dict[str, Any]:
         if set(self.data) - set(self.fields) - self.ELSEWHERE:

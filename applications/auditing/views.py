@@ -35,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     """The present submission of an application: what was asked, screened and advised."""
     application = _application(request, reference)
-    return _submission(request, application, application.submission.number)  # type: ignore[union-attr]
+    return _submission(request, application, application.submission.number)
 
 
 @access(Permission.READ_AUDIT)

@@ -32,7 +32,7 @@ class VerdictForm(forms.Form):
     )
 
     def __init__(self, request: SampleRequest, *args: Any, **kwargs: Any) -> None:
-        decision = next(iter(request.effective), None)  # type: ignore[attr-defined]
+        decision = next(iter(request.effective), None)
         award = getattr(decision, "award", None) if decision else None
         initial = {
             "seen": str(decision.uid) if decision else NOTHING_YET,

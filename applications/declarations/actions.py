@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from applications.drafting import open_draft, saved
+from applications.drafting import check_is_not_stale, open_draft, saved
 from applications.models import Application, CallDeclaration
 from portal.errors import NotNow
 
@@ -42,7 +42,7 @@ def declare(
         made = {one.code: _made(one, answers[one.code]) for one in wanted if one.code in answers}
         now = {"declared": made} | ({} if names is None else {NAMES: names})
         changed = [name for name, value in now.items() if getattr(application, name) != value]
-        _check_is_current(application, by, version, now)
+        check_is_not_stale(application, version, now, now)  # another window of the same person, perhaps
         for name in changed:
             setattr(application, name, now[name])
         saved(application, by=by, names=changed, columns=changed)
@@ -59,8 +59,3 @@ def _check_was_read(wanted: list[CallDeclaration], seen: Mapping[str, int] | Non
             _("The wording of a declaration was changed while you read it. Read it again, then declare."),
             code="reworded",
         )
-
-
-def _check_is_current(application: Application, by: Any, version: int | None, now: Mapping[str, Any]) -> None:
-    """Refuse to write over what another window of the same person declared meanwhile."""
-    open_draft(application, by=by, version=version, names=now, typed=now, principal=True)

@@ -12,12 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from applications.declarations.actions import NAMES
 from applications.declarations.statements import SAID, Statement
 from applications.differences import Piece, compared
-from applications.draft_forms import DraftForm, Prose
+from applications.draft_forms import DayField, DraftForm, PdfField, Prose
 from applications.enums import AuthorisationState, DeclarationKind
 from applications.models import Application, AuthorisationLine, CallDeclaration
 from applications.rules.authorisations import Pair, complaints_about
-from portal import files
-from portal.errors import Invalid
 
 LONGEST_DETAILS = 4000
 DAYS = ("expires_on", "expected_on")
@@ -27,7 +25,6 @@ DETAILS = {
         "“none” where it has no restriction."
     )
 }
-DAY_FORMAT = "%Y-%m-%d"  # read alike everywhere
 
 
 @dataclass(frozen=True)
@@ -216,11 +213,6 @@ def _field(name: str, pair: Pair) -> str:
     return f"{name}-{pair[0].code}-{pair[1].key}"
 
 
-def _day() -> dict[str, Any]:
-    widget = forms.DateInput(attrs={"inputmode": "numeric", "size": "12"}, format=DAY_FORMAT)
-    return {"input_formats": [DAY_FORMAT], "widget": widget}
-
-
 def _statement_fields() -> dict[str, forms.Field]:
     return {
         "state": forms.ChoiceField(
@@ -235,29 +227,14 @@ def _statement_fields() -> dict[str, forms.Field]:
             max_length=120,
             help_text=_("Of what was obtained, or of what was asked for."),
         ),
-        "expires_on": forms.DateField(
-            label=_("Expires"), required=False, help_text=_("Where it was obtained. For example 2027-06-30."), **_day()
-        ),
-        "expected_on": forms.DateField(
-            label=_("Expected"), required=False, help_text=_("Where it is pending. For example 2027-03-01."), **_day()
-        ),
+        "expires_on": DayField(label=_("Expires"), help_text=_("Where it was obtained. For example 2027-06-30.")),
+        "expected_on": DayField(label=_("Expected"), help_text=_("Where it is pending. For example 2027-03-01.")),
         "note": Prose(label=_("Note"), rows=2, max_length=1000),
     }
 
 
 class EvidenceForm(forms.Form):
-    """One PDF as evidence; it is checked here, before any lock is taken."""
+    """One PDF as evidence."""
 
     use_required_attribute = False
-    file = forms.FileField(label=_("PDF"), widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        limits = _("One PDF of at most %(megabytes)s MB, without password, scripts or attachments.")
-        self.fields["file"].help_text = limits % {"megabytes": files.MEGABYTES}
-
-    def clean_file(self) -> files.Kept:
-        try:
-            return files.keep_pdf(self.cleaned_data["file"])
-        except Invalid as refusal:
-            raise forms.ValidationError(refusal.message, code=refusal.code) from None
+    file = PdfField()

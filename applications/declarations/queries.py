@@ -1,18 +1,15 @@
 """What the pages of declarations and authorisations show."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 
 from applications.access import submitted_for
 from applications.enums import DeclarationKind
-from applications.models import Application, AuthorisationLine, DraftAuthorisation
+from applications.models import Application, DraftAuthorisation
 from applications.rules.authorisations import asked_in_draft, is_among
+from portal.paired import localised
 from portal.roles import Permission
-
-Stated = Mapping[tuple[int, int], AuthorisationLine]
 
 
 def stated_in(application: Application) -> dict[tuple[int, int], DraftAuthorisation]:
@@ -30,18 +27,17 @@ def draft_page(application: Application) -> dict[str, Any]:
 
 def of_pair(application: Application, mission: str, key: Any) -> QuerySet[DraftAuthorisation]:
     """Return the draft's statement for a mission's code and an institution's key, as a set of one or none."""
-    rows = application.draft_authorisations.select_related("mission", "institution", "application__call")
+    rows = application.draft_authorisations.select_related("mission", "institution")
     return rows.filter(mission__code=mission, institution__key=key)
 
 
 def declared(application: Application) -> list[tuple[Any, str, str]]:
     """Return what the present submission declares: what it is about, its wording in the page's language, its words."""
     document = application.submission.document if application.submission else {}
-    chinese = (get_language() or "").startswith("zh")
     return [
         (
             DeclarationKind(one.get("kind") or DeclarationKind.OTHER).label,
-            (one.get("text_zh") if chinese else "") or one["text"],
+            localised(one, "text"),
             one.get("details", ""),
         )
         for one in document.get("declarations") or []

@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from applications import authorisations, notices
-from applications.drafting import open_draft, saved
-from applications.enums import AuthorisationState, Occasion, Side, Status
+from applications.drafting import check_is_not_stale, open_draft, saved
+from applications.enums import Occasion, Side, Status
 from applications.models import Application, AuthorisationLine, AuthorisationRecord, DraftAuthorisation
-from applications.rules.authorisations import complaints_about, same_statement
+from applications.rules.authorisations import columns, same_statement
+from applications.since import locked
 from applications.workflow import PRINCIPAL_INVESTIGATOR, SCREENER
 from portal import clock
 from portal.accounts.models import Institution
@@ -43,7 +44,7 @@ class Statement:
     @property
     def part(self) -> str:
         """How a draft calls it among its parts."""
-        return f"authorisation:{self.mission.code}:{self.institution.key}"
+        return DraftAuthorisation(mission=self.mission, institution=self.institution).part
 
     def said(self) -> dict[str, Any]:
         """Return the columns, without what does not belong to the state.
@@ -51,16 +52,7 @@ class Statement:
         Raises:
             Invalid: none of the four states, or obtained without a reference.
         """
-        if complaints := complaints_about(self.state, self.reference):
-            raise Invalid(code="statement", errors={name: [words] for name, words in complaints.items()})
-        is_named = self.state in (AuthorisationState.OBTAINED, AuthorisationState.PENDING)
-        return {
-            "state": self.state,
-            "reference": self.reference.strip() if is_named else "",
-            "expires_on": self.expires_on if self.state == AuthorisationState.OBTAINED else None,
-            "expected_on": self.expected_on if self.state == AuthorisationState.PENDING else None,
-            "note": self.note.strip(),
-        }
+        return columns(self.state, self.reference, self.expires_on, self.expected_on, self.note)
 
 
 # --- In the draft -----------------------------------------------------------------------------------------
@@ -95,13 +87,13 @@ def state_authorisations(
         open_draft(application, by=by)
         present = {(one.mission_id, one.institution_id): one for one in application.draft_authorisations.all()}
         changed = [one for one in statements if _differs(present.get((one.mission.pk, one.institution.pk)), one)]
-        open_draft(application, by=by, version=version, names=[one.part for one in changed])
+        check_is_not_stale(application, version, [one.part for one in changed])
         for one in changed:
             _write(application, present.get((one.mission.pk, one.institution.pk)), one)
         saved(application, by=by, names=[one.part for one in changed])
 
 
-def attach_evidence(row: DraftAuthorisation, *, by: Any, kept: Kept | None) -> None:
+def attach_evidence(row: DraftAuthorisation, *, by: Any, kept: Kept | None, version: int | None = None) -> None:
     """Put a checked PDF beside a statement of the draft, in place of an earlier one; None takes it away.
 
     Raises:
@@ -109,11 +101,11 @@ def attach_evidence(row: DraftAuthorisation, *, by: Any, kept: Kept | None) -> N
     """
     application = row.application
     with transaction.atomic():
-        open_draft(application, by=by)
+        open_draft(application, by=by, version=version, names=[row.evidence_part])
         present = application.draft_authorisations.filter(pk=row.pk)
         if not present.update(**_evidence(kept)):
             raise NotNow(_("This statement was removed meanwhile."), code="gone")
-        saved(application, by=by, names=[f"evidence:{row.mission.code}:{row.institution.key}"])
+        saved(application, by=by, names=[row.evidence_part])
 
 
 def _differs(present: DraftAuthorisation | None, statement: Statement) -> bool:
@@ -144,7 +136,7 @@ def state_again(application: Application, *, by: Any, statements: Sequence[State
         Invalid: a statement cannot be, or one is missing.
     """
     with transaction.atomic():
-        _lock(application)
+        locked(application)
         PRINCIPAL_INVESTIGATOR.check_holds(application, by)
         asked = authorisations.awarded(application)
         if not asked:
@@ -165,7 +157,7 @@ def attach_evidence_again(stand: authorisations.Stand, application: Application,
         Denied, NotNow: as `state_again`; or it was not said yet how it stands.
     """
     with transaction.atomic():
-        _lock(application)
+        locked(application)
         PRINCIPAL_INVESTIGATOR.check_holds(application, by)
         present = authorisations.stand_of(
             authorisations.awarded(application), stand.mission.code, stand.institution.key
@@ -184,7 +176,7 @@ def state_for_agency(application: Application, *, by: Any, statement: Statement)
         Invalid: a statement cannot be.
     """
     with transaction.atomic():
-        _lock(application)
+        locked(application)
         SCREENER.check_holds(application, by)
         stand = _stand(application, statement.mission, statement.institution)
         occasion = Occasion.AWARD if application.status == Status.PUBLISHED else Occasion.SUBMISSION
@@ -201,16 +193,12 @@ def attach_agency_evidence(stand: authorisations.Stand, application: Application
         NotNow: the agency's side stated nothing yet.
     """
     with transaction.atomic():
-        _lock(application)
+        locked(application)
         SCREENER.check_holds(application, by)
         present = _stand(application, stand.mission, stand.institution)
         if not present.agency:
             raise NotNow(_("Say first how the authorisation stands."), code="not-stated")
         _append_evidence(application, by, present.agency[0], kept)
-
-
-def _lock(application: Application) -> None:
-    application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
 
 
 def _stand(application: Application, mission: Mission, institution: Institution) -> authorisations.Stand:

@@ -12,7 +12,7 @@ from applications import authorisations as both_sides
 from applications import pages
 from applications.declarations import actions, queries, statements
 from applications.declarations.forms import DeclarationsForm, DraftStatementsForm, EvidenceForm, StatementsForm
-from applications.draft_forms import button
+from applications.draft_forms import Removal
 from applications.models import Application
 from portal.errors import NotNow
 from portal.web import APPLICATION_TEAM, access, attempt, show
@@ -63,7 +63,7 @@ def evidence(request: HttpRequest, reference: str, mission: str, key: UUID) -> H
         request,
         form,
         lambda: statements.attach_evidence(row, by=request.user, kept=form.cleaned_data["file"]),
-        pages.url("declarations-authorisations", application),
+        pages.here(request, "declarations-authorisations", application),
     )
     return done or pages.part(request, f"{PLACE}evidence.html", application, {"form": form, "row": row})
 
@@ -73,9 +73,12 @@ def evidence_remove(request: HttpRequest, reference: str, mission: str, key: UUI
     """Ask, then take the evidence out of the draft."""
     application = pages.draft(request, reference)
     row = get_object_or_404(queries.of_pair(application, mission, key).exclude(evidence_sha256=""))
-    form = button(request)
-    target = pages.url("declarations-authorisations", application)
-    done = attempt(request, form, lambda: statements.attach_evidence(row, by=request.user, kept=None), target)
+    form = Removal(request.POST or None, application=application, parts=[row.evidence_part])
+
+    def remove() -> None:
+        statements.attach_evidence(row, by=request.user, kept=None, version=form.cleaned_data["version"])
+
+    done = attempt(request, form, remove, pages.here(request, "declarations-authorisations", application))
     return done or pages.part(request, f"{PLACE}evidence_remove.html", application, {"form": form, "row": row})
 
 

@@ -29,8 +29,9 @@ PUBLIC_STATUS = {
 class Application(models.Model):
     """An application. Its content fields are the team's working draft; `submission` is what others read.
 
-    `declared` maps the code of a declaration to `{"version", "details"}`; `approved_version` is the version whose
-    anonymised copy the principal investigator approved. Career stage and first time are never shown to the panel.
+    `declared` maps the code of a declaration to `{"version", "details", "text", "text_zh"}`: the wording that was
+    declared is kept, so that a later one can be compared with it. `approved_version` is the version whose anonymised
+    copy the principal investigator approved. Career stage and first time are never shown to the panel.
     """
 
     reference = models.CharField(max_length=24, unique=True)

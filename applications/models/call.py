@@ -13,15 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applications.enums import Anonymity, CallOrigin, CallStatus, DeclarationKind, PanelRole
+from portal.paired import localised
 from portal.units import MassField
 from samples.models import Sample
 
 SCALE_POINTS = 5
-
-
-def localised(thing: Any, field: str) -> str:
-    """Return a paired text in the language of the page, else in English."""
-    return (getattr(thing, f"{field}_zh") if get_language() == "zh-hans" else "") or getattr(thing, field)
 
 
 def default_limits() -> dict[str, dict[str, int]]:
@@ -145,6 +141,11 @@ class Call(models.Model):
         if self.status != CallStatus.ANNOUNCED or self.opens_at is None or self.closes_at is None:
             return False
         return self.opens_at <= moment < self.closes_at
+
+    @staticmethod
+    def open_at(moment: datetime, to: str = "") -> Q:
+        """Return the same as a condition on rows that reach their call by `to`, such as `application__call__`."""
+        return Q(**{f"{to}status": CallStatus.ANNOUNCED, f"{to}opens_at__lte": moment, f"{to}closes_at__gt": moment})
 
     def is_open_or_ahead(self, moment: datetime) -> bool:
         """Whether the call is announced and has not closed: its dates still matter to somebody."""

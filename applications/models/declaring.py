@@ -47,6 +47,16 @@ class DraftAuthorisation(AuthorisationLine):
             )
         ]
 
+    @property
+    def part(self) -> str:
+        """How a draft calls it among its parts."""
+        return f"authorisation:{self.mission.code}:{self.institution.key}"
+
+    @property
+    def evidence_part(self) -> str:
+        """How a draft calls the evidence beside it."""
+        return f"evidence:{self.mission.code}:{self.institution.key}"
+
 
 class AuthorisationRecord(AppendOnly, AuthorisationLine):
     """What one side stated on one occasion; the latest of each side stands, the earlier ones stay."""

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.enums import ChangeKind, ChangeState
 from applications.models.application import Application, Submission
-from applications.models.call import Call, localised
+from applications.models.call import Call
 from portal.append_only import AppendOnly
+from portal.paired import localised
 
 
 class CallQuestion(models.Model):

@@ -39,6 +39,11 @@ class DraftGroup(GroupLine):
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["application", "name"], name="a_draft_names_a_group_once")]
 
+    @property
+    def part(self) -> str:
+        """How a draft calls it among its parts."""
+        return f"group:{self.uid}"
+
 
 class SampleRequestGroup(AppendOnly, GroupLine):
     """A group as submitted."""
@@ -90,6 +95,11 @@ class DraftRequest(RequestLine):
     class Meta:
         ordering = ["sample__catalogue_number"]
         constraints = [models.UniqueConstraint(fields=["application", "sample"], name="a_draft_asks_for_a_sample_once")]
+
+    @property
+    def part(self) -> str:
+        """How a draft calls it among its parts: by its sample, of which it has one request."""
+        return f"request:{self.sample.catalogue_number}"
 
 
 class SampleRequest(AppendOnly, RequestLine):

@@ -117,3 +117,8 @@ class Place(models.Model):
                 condition=Q(from_on__isnull=True) | Q(until_on__isnull=True) | Q(until_on__gte=models.F("from_on")),
             )
         ]
+
+    @property
+    def part(self) -> str:
+        """How a draft calls it among its parts."""
+        return f"place:{self.uid}"

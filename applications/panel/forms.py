@@ -32,7 +32,7 @@ class ConcludeForm(forms.Form):
 
     def __init__(self, *args: Any, references: list[str], **kwargs: Any) -> None:
         super().__init__(*args, initial={"references": references}, **kwargs)
-        self.fields["references"].choices = [(one, one) for one in references]  # type: ignore[attr-defined]
+        self.fields["references"].choices = [(one, one) for one in references]
 
 
 class ShortlistForm(forms.Form):

@@ -170,7 +170,7 @@ def _read(request: HttpRequest, application: Application, form: Form | None = No
     context = {
         "call": application.call,
         "application": application,
-        "reading": Reading(application.submission),  # type: ignore[arg-type]
+        "reading": Reading(application.submission),
         "reviews": reviews,
         "interests": interests_of(application),
         "scores": queries.scores_by_criterion(list(application.call.criteria.all()), reviews),

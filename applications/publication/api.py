@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from applications import chain
 from applications.access import my_applications, released_document
-from applications.enums import CallOrigin, Outcome, PublicationKind, Verdict
+from applications.enums import PUBLIC_OUTCOMES, CallOrigin, Outcome, PublicationKind, Verdict
 from portal.rest import PAGING, Endpoint, PublicEndpoint, chosen, listing
 from portal.schema import DocumentField, page_of, query
 from portal.web import PUBLIC, SIGNED_IN, access
@@ -43,7 +43,7 @@ class DecisionOutput(serializers.Serializer):
 
     reference = serializers.CharField(allow_null=True)
     call = serializers.CharField()
-    outcome = serializers.ChoiceField([Outcome.SELECTED, Outcome.SELECTED_IN_PART, "not_taken_up"])
+    outcome = serializers.ChoiceField([*PUBLIC_OUTCOMES, "not_taken_up"])
     title = serializers.CharField(allow_null=True)
     summary = serializers.CharField(allow_null=True)
     principal_investigator = serializers.CharField(allow_null=True)

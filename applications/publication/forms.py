@@ -30,6 +30,6 @@ class Filters(forms.Form):
     country = forms.ChoiceField(label=_("Country or region"), required=False)
 
     def __init__(self, choices: dict[str, list[tuple[str, str]]], *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         for name, offered in choices.items():
-            self.fields[name].choices = [("", _("All")), *offered]  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", _("All")), *offered]

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from applications import chain
-from applications.enums import CallOrigin, Outcome, PublicationKind, ReviewState, Status, Verdict
+from applications.enums import PUBLIC_OUTCOMES, CallOrigin, PublicationKind, ReviewState, Status, Verdict
 from applications.models import Application, Call, Decision, Publication, Review
 from applications.rules.granting import outcome_of
 from applications.since import SAID_SINCE, public_words
@@ -26,7 +26,6 @@ from portal.canonical import sha256_of
 from portal.units import api_mass
 from samples.models import Hold
 
-PUBLIC = (Outcome.SELECTED, Outcome.SELECTED_IN_PART)
 SHORTLISTED_STAGES = (Status.INTERVIEWING, Status.DELIBERATED, Status.DECIDED)
 # What neither is listed nor stands in the way.
 OUT = (Status.DRAFT, Status.WITHDRAWN, Status.INELIGIBLE)
@@ -120,7 +119,8 @@ def _has_run_out(application: Application, moment: datetime) -> bool:
 
 
 def _recipients(application: Application) -> int:
-    return 1 + application.told  # type: ignore[attr-defined]
+    """The number is counted where the rows are fetched; an annotation has no type of its own."""
+    return 1 + application.told  # type: ignore[attr-defined]  # as it says
 
 
 # --- What each applicant is told --------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def _request(decision: Decision) -> dict[str, Any]:
 
 def _is_public(publication: Publication, document: dict[str, Any]) -> bool:
     if publication.kind == PublicationKind.RESULTS:
-        return document["outcome"] in PUBLIC
+        return document["outcome"] in PUBLIC_OUTCOMES
     return publication.call.announces_shortlist and document["invited"]
 
 

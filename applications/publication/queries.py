@@ -147,6 +147,6 @@ def letter(shown: Sheet, reference: str) -> dict[str, Any] | None:
 
 def of_kinds(call: Call) -> list[tuple[str, Publication | None]]:
     """Return what can be published of a call, each with what is under way; a shortlist where the call announces one."""
-    by_kind = {one.kind: one for one in call.live}  # type: ignore[attr-defined]
+    by_kind = {one.kind: one for one in call.live}  # type: ignore[attr-defined]  # fetched with the calls
     wanted = [kind for kind in PublicationKind if call.announces_shortlist or kind != PublicationKind.SHORTLIST]
     return [(str(kind), by_kind.get(kind)) for kind in wanted]

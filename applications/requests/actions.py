@@ -4,6 +4,7 @@ How requests belong together is written in `grouping.py`.
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -69,22 +70,23 @@ def pick(application: Application, *, by: Any, asked: Mapping[Sample, Decimal | 
     with transaction.atomic():
         open_draft(application, by=by)
         offered = {one.sample_id: one for one in application.call.offers.all()}
-        lines: list[DraftRequest] = []
         errors: dict[str | None, list[Any]] = {}
-        for sample, mass_mg in asked.items():
-            line = DraftRequest(application=application, sample=sample, whole=not sample.is_divisible, asked_mg=mass_mg)
+        lines = [
+            DraftRequest(application=application, sample=sample, whole=not sample.is_divisible, asked_mg=mass_mg)
+            for sample, mass_mg in asked.items()
+        ]
+        for line in lines:
             try:
-                check_can_ask(line, offered.get(sample.pk))
+                check_can_ask(line, offered.get(line.sample_id))
             except Invalid as refusal:
-                errors[field_of(sample.catalogue_number)] = [refusal.message]
-            lines.append(DraftRequest(application=application, sample=sample, whole=line.whole, asked_mg=mass_mg))
+                errors[field_of(line.sample.catalogue_number)] = [refusal.message]
         if errors:
             raise Invalid(code="request-refused", errors=errors)
-        for line in lines:
-            if application.draft_requests.filter(sample=line.sample).exists():
-                raise asked_already(line.sample)
+        taken = application.draft_requests.filter(sample__in=asked).select_related("sample").first()
+        if taken:
+            raise asked_already(taken.sample)
         DraftRequest.objects.bulk_create(lines)
-        saved(application, by=by, names=[name_of(line.sample) for line in lines])
+        saved(application, by=by, names=[line.part for line in lines])
 
 
 def drop(application: Application, *, by: Any, sample: Sample, version: int | None = None) -> None:
@@ -101,8 +103,8 @@ def drop(application: Application, *, by: Any, sample: Sample, version: int | No
 
 
 def name_of(sample: Sample) -> str:
-    """Return the name under which a request is saved."""
-    return f"request:{sample.catalogue_number}"
+    """Return the name under which the request for a sample is saved."""
+    return DraftRequest(sample=sample).part
 
 
 def asked_already(sample: Sample) -> NotNow:
@@ -121,6 +123,7 @@ def check_can_ask(line: DraftRequest, offer: CallSample | None) -> None:
         typed = [mass for mass in (line.asked_mg, line.least_mg) if mass is not None]
         if not typed and why_not_requestable(line.sample) is None:
             return
+        line = copy(line)
         line.asked_mg = typed[0] if typed else None
         line.least_mg = typed[-1] if typed else None
     for complaint in complaints_about_request(line, offer):

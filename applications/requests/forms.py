@@ -4,7 +4,6 @@ The forms of lists and groups are in `list_forms.py` and `group_forms.py`.
 """
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 from django import forms
@@ -160,7 +159,7 @@ class RequestForm(DraftForm):
 
     def __init__(self, *args: Any, offer: CallSample, line: DraftRequest | None, **kwargs: Any) -> None:
         self.offer, self.line = offer, line
-        self.parts = [f"request:{offer.sample.catalogue_number}"]
+        self.parts = [(line or DraftRequest(sample=offer.sample)).part]
         super().__init__(*args, **kwargs)
         for name in ("whole",) if offer.sample.is_divisible else ("asked_mg", "least_mg"):
             del self.fields[name]
@@ -208,8 +207,7 @@ class RequestForm(DraftForm):
         rows = DraftRequest.objects.filter(application=self.application, sample=self.offer.sample)
         self.line = rows.first() or DraftRequest(effect="")  # read again: somebody saved it meanwhile
         theirs, mine = (_in_words(runs) for runs in (masses.planned(self.line.runs), self.planned()))
-        runs = SimpleNamespace(label=_("Measurements planned"), name="runs", field=None)
-        return super().others() + ([Other(runs, theirs, mine)] if theirs != mine else [])  # type: ignore[arg-type]
+        return super().others() + ([Other(_("Measurements planned"), theirs, mine)] if theirs != mine else [])
 
 
 def _shown(runs: list[Run]) -> list[dict[str, Any]]:

@@ -9,13 +9,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from applications.draft_forms import DraftForm, Other, Prose
+from applications.draft_forms import DraftForm, Other, Prose, other_of
 from applications.enums import GroupKind
 from applications.models import Application, CallSample, DraftGroup, DraftRequest
+from applications.requests.grouping import TEXTS
 from portal.units import MassInput
 from samples.enums import Hemisphere, Preparation
 
-TEXTS = ("matching", "first", "least_set", "comparison")
 UP, DOWN = "up", "down"
 
 
@@ -51,12 +51,12 @@ class GroupForm(DraftForm):
 
     def __init__(self, *args: Any, group: DraftGroup | None, lines: Sequence[DraftRequest], **kwargs: Any) -> None:
         self.group, self.lines = group, list(lines)
-        self.parts = [f"group:{group.uid}"] if group else []
+        self.parts = [group.part] if group else []
         super().__init__(*args, **kwargs)
         choices = [(str(line.uid), line.sample.catalogue_number) for line in self.lines]
         for name in ("members", "least"):
-            field = self.fields[name]
-            field.choices = choices  # type: ignore[attr-defined]
+            field: Any = self.fields[name]
+            field.choices = choices
             field.error_messages["invalid_choice"] = _(
                 "One of these requests is not in this application any more. Tick again what belongs together."
             )
@@ -103,12 +103,14 @@ class GroupForm(DraftForm):
         """Return what the group says now where it differs, its requests among it."""
         saved, typed = self.saved_values(self.application), self.cleaned_data
         found = [
-            Other(self[name], saved.get(name, ""), typed[name]) for name in self.texts if saved.get(name) != typed[name]
+            other_of(self[name], saved.get(name, ""), typed[name])
+            for name in self.texts
+            if saved.get(name) != typed[name]
         ]
         numbers = {str(line.uid): line.sample.catalogue_number for line in self.lines}
         for name in ("members", "least"):
             theirs, mine = ("\n".join(numbers[uid] for uid in said.get(name, [])) for said in (saved, typed))
-            found += [Other(self[name], theirs, mine)] if theirs != mine else []
+            found += [Other(self[name].label, theirs, mine)] if theirs != mine else []
         return found
 
     def _own(self) -> list[DraftRequest]:
@@ -142,7 +144,8 @@ class PairForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.samples = {offer.sample.catalogue_number: offer.sample for offer in offers}
         for side in Hemisphere.values:
-            self.fields[side].choices = [("", _("Choose one")), *self._of(side)]  # type: ignore[attr-defined]
+            field: Any = self.fields[side]
+            field.choices = [("", _("Choose one")), *self._of(side)]
 
     def _of(self, side: str) -> list[tuple[Any, list[tuple[str, str]]]]:
         own = [sample for sample in self.samples.values() if sample.mission.hemisphere == side]

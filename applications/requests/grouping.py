@@ -47,7 +47,7 @@ def put_group(
         raise TypeError(f"These are no texts of a group: {sorted(unknown)}")
     group = group or DraftGroup(application=application)
     with transaction.atomic():
-        open_draft(application, by=by, version=version, names=[_name(group)])
+        open_draft(application, by=by, version=version, names=[group.part])
         group = application.draft_groups.filter(uid=group.uid).first() or _new(application, group)
         if application.draft_groups.filter(name=name).exclude(uid=group.uid).exists():
             raise Invalid(_("Another group has this name."), code="name-taken", field="name")
@@ -57,7 +57,7 @@ def put_group(
             setattr(group, field, value)
         group.save()
         _place(group, lines, set(least))
-        saved(application, by=by, names=[_name(group), *(_name(other) for other in left if other)])
+        saved(application, by=by, names=[group.part, *(other.part for other in left if other)])
         return group
 
 
@@ -68,10 +68,10 @@ def drop_group(application: Application, *, by: Any, group: DraftGroup, version:
         Denied, NotNow: as `open_draft`.
     """
     with transaction.atomic():
-        open_draft(application, by=by, version=version, names=[_name(group)])
+        open_draft(application, by=by, version=version, names=[group.part])
         _place(group, [], set())
         deleted, _rows = application.draft_groups.filter(uid=group.uid).delete()
-        saved(application, by=by, names=[_name(group)] if deleted else [])
+        saved(application, by=by, names=[group.part] if deleted else [])
 
 
 def move_group(application: Application, *, by: Any, group: DraftGroup, up: bool) -> None:
@@ -93,7 +93,7 @@ def move_group(application: Application, *, by: Any, group: DraftGroup, up: bool
         for position, one in enumerate(groups, start=1):
             one.position = position
         DraftGroup.objects.bulk_update(groups, ["position"])
-        saved(application, by=by, names=[_name(groups[at]), _name(groups[other])])
+        saved(application, by=by, names=[groups[at].part, groups[other].part])
 
 
 def pair(
@@ -134,8 +134,7 @@ def _asked(application: Application, sample: Sample, asked_mg: Decimal | None, f
         line.asked_mg = asked_mg
     offered = application.call.offers.filter(sample=sample).first()
     try:
-        tried = DraftRequest(application=application, sample=sample, whole=line.whole, asked_mg=line.asked_mg)
-        check_can_ask(tried, offered)
+        check_can_ask(line, offered)
     except Invalid as refusal:
         beside = "asked_mg" if offered and refusal.field == "asked_mg" else field
         raise Invalid(refusal.message, code=refusal.code, field=beside) from None
@@ -182,7 +181,3 @@ def _place(group: DraftGroup, lines: Sequence[DraftRequest], least: set[UUID]) -
     for rank, line in enumerate(lines, start=1):
         line.group, line.rank, line.in_least_set = group, rank, line.uid in least
     DraftRequest.objects.bulk_update(lines, ["group", "rank", "in_least_set"])
-
-
-def _name(group: DraftGroup) -> str:
-    return f"group:{group.uid}"

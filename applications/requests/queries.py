@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from applications.access import my_applications, visible_calls
 from applications.drafting import SAVED
-from applications.enums import CallStatus, GroupKind
+from applications.enums import GroupKind
 from applications.models import Application, Call, CallSample, DraftGroup, DraftRequest
 from applications.rules import eligibility, masses, requests
 from portal import clock
@@ -65,8 +65,9 @@ def line_of(application: Application, offer: CallSample) -> DraftRequest | None:
 
 def removed_group(application: Application, uid: UUID) -> DraftGroup | None:
     """Return an unsaved group in place of one that the draft once had: words typed into it are not lost."""
-    had = trail(application).filter(verb=SAVED, facts__fields__contains=[f"group:{uid}"]).exists()
-    return DraftGroup(application=application, uid=uid) if had else None
+    group = DraftGroup(application=application, uid=uid)
+    had = trail(application).filter(verb=SAVED, facts__fields__contains=[group.part]).exists()
+    return group if had else None
 
 
 # --- Lists ------------------------------------------------------------------------------------------------
@@ -145,6 +146,5 @@ def drafts_for(user: Any, number: str) -> list[Application]:
 
 def calls_for(user: Any, number: str) -> list[Call]:
     """Return the calls open now that offer this sample."""
-    moment = clock.now()
-    rows = visible_calls(user).filter(status=CallStatus.ANNOUNCED, opens_at__lte=moment, closes_at__gt=moment)
+    rows = visible_calls(user).filter(Call.open_at(clock.now()))
     return list(rows.filter(offers__sample__catalogue_number=number).order_by("closes_at", "slug")[:MOST_DRAFTS])

@@ -10,13 +10,12 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications import pages
-from applications.draft_forms import button
+from applications.draft_forms import Removal, button
 from applications.models import Application, DraftGroup, DraftRequest
 from applications.requests import actions, grouping, queries
 from applications.requests.forms import MORE, RequestForm
 from applications.requests.group_forms import UP, GroupForm, PairForm
 from applications.requests.list_forms import FilterForm, PickForm
-from applications.requests.removal import Removal
 from portal.units import format_mass
 from portal.web import APPLICATION_TEAM, SIGNED_IN, access, attempt, see, show
 from samples.access import visible_to
@@ -52,10 +51,12 @@ def edit(request: HttpRequest, reference: str, number: str) -> HttpResponse:
     if request.POST.get("do") in CALCULATE:
         return _calculated(request, application, context)
 
-    def put() -> DraftRequest:
-        return actions.put(application, by=request.user, sample=offer.sample, **form.changes())
+    def put() -> None:
+        saved = actions.put(application, by=request.user, sample=offer.sample, **form.changes())
+        if pages.BY_ITSELF not in request.POST:
+            messages.success(request, _told(saved))
 
-    done = pages.save(request, application, form, put, lambda saved: _told(request, application, saved))
+    done = pages.save(request, application, form, put, pages.url("requests-list", application))
     return done or pages.part(request, f"{PLACE}edit.html", application, context)
 
 
@@ -64,12 +65,12 @@ def drop(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
     """Ask, then remove a request."""
     application = pages.draft(request, reference)
     line = get_object_or_404(application.draft_requests.select_related("sample"), uid=uid)
-    form = Removal(request.POST or None, application=application, parts=[actions.name_of(line.sample)])
+    form = Removal(request.POST or None, application=application, parts=[line.part])
 
     def remove() -> None:
         actions.drop(application, by=request.user, sample=line.sample, version=form.cleaned_data["version"])
 
-    done = attempt(request, form, remove, pages.url("requests-list", application))
+    done = attempt(request, form, remove, pages.here(request, "requests-list", application))
     return done or pages.part(request, f"{PLACE}drop.html", application, {"form": form, "line": line})
 
 
@@ -106,7 +107,7 @@ def group_move(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
     application = pages.draft(request, reference)
     group, form = get_object_or_404(application.draft_groups, uid=uid), button(request)
     up = request.POST.get("way") == UP
-    target = f"{pages.url('requests-list', application)}#groups"
+    target = f"{pages.here(request, 'requests-list', application)}#groups"
     done = attempt(request, form, lambda: grouping.move_group(application, by=request.user, group=group, up=up), target)
     return done or pages.part(request, f"{PLACE}list.html", application, _list(request, application) | {"form": form})
 
@@ -116,13 +117,13 @@ def group_drop(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
     """Ask, then take a group apart; its requests stay."""
     application = pages.draft(request, reference)
     group = get_object_or_404(application.draft_groups, uid=uid)
-    form = Removal(request.POST or None, application=application, parts=[f"group:{uid}"])
+    form = Removal(request.POST or None, application=application, parts=[group.part])
 
     def remove() -> None:
         version = form.cleaned_data["version"]
         grouping.drop_group(application, by=request.user, group=group, version=version)
 
-    done = attempt(request, form, remove, pages.url("requests-list", application))
+    done = attempt(request, form, remove, pages.here(request, "requests-list", application))
     return done or pages.part(request, f"{PLACE}group_drop.html", application, {"form": form, "group": group})
 
 
@@ -136,7 +137,7 @@ def pair(request: HttpRequest, reference: str) -> HttpResponse:
     def make() -> DraftGroup:
         return grouping.pair(application, by=request.user, **form.changes())
 
-    done = attempt(request, form, make, lambda made: pages.url("requests-group-edit", application, made.uid))
+    done = attempt(request, form, make, lambda made: pages.here(request, "requests-group-edit", application, made.uid))
     return done or pages.part(request, f"{PLACE}pair.html", application, {"form": form})
 
 
@@ -161,12 +162,13 @@ def _group(request: HttpRequest, application: Application, group: DraftGroup | N
     def put() -> DraftGroup:
         return grouping.put_group(application, by=request.user, group=group, **form.changes())
 
-    def onward(made: DraftGroup) -> str:
-        if request.POST.get("move"):
-            return f"{pages.url('requests-group-edit', application, made.uid)}#members"
-        return f"{pages.url('requests-list', application)}#groups"
+    def stay(made: DraftGroup) -> str:
+        return f"{pages.here(request, 'requests-group-edit', application, made.uid)}#members"
 
-    done: Any = pages.save(request, application, form, put, onward)
+    if request.POST.get("move"):
+        done = attempt(request, form, put, stay)
+    else:
+        done = pages.save(request, application, form, put, f"{pages.url('requests-list', application)}#groups")
     return done or pages.part(request, f"{PLACE}group.html", application, {"form": form, "group": group})
 
 
@@ -189,8 +191,8 @@ def _calculated(request: HttpRequest, application: Application, context: dict[st
     return response
 
 
-def _told(request: HttpRequest, application: Application, line: DraftRequest) -> str:
-    """Say what was saved as it was understood, and lead on to the list."""
+def _told(line: DraftRequest) -> str:
+    """Return what was saved, as it was understood."""
     said = {"sample": line.sample.catalogue_number}
     if line.whole:
         words = _("Saved: %(sample)s, the whole piece.")
@@ -199,5 +201,4 @@ def _told(request: HttpRequest, application: Application, line: DraftRequest) ->
     else:
         words = _("Saved: %(sample)s, %(asked)s, at least %(least)s.")
         said |= {"asked": format_mass(line.asked_mg), "least": format_mass(line.least_mg)}
-    messages.success(request, words % said)
-    return pages.url("requests-list", application)
+    return words % said

@@ -1,16 +1,20 @@
 """The last steps before a submission: what is missing and where, the copy without names, the preview, practice."""
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from applications import pages
 from applications.apply import actions
 from applications.enums import Anonymity, CareerStage, Status
 from applications.models import Application, Call, Submission
 from applications.rules import eligibility
+from applications.sections import BY_CODE, SECTIONS, Section
 from portal.accounts.models import User
 from portal.audit.models import Event
 from portal.errors import Denied, Invalid, NotNow
@@ -26,6 +30,7 @@ from tests.factories.applications import (
     request_of,
     stock,
 )
+from tests.factories.files import pdf
 from tests.programs import API, program
 
 Send = Callable[..., Any]
@@ -87,7 +92,7 @@ def test_a_text_that_is_too_long_is_kept_whole_and_said_at_its_field(
     assert "1200 of 1000 words: 200 too many" in visitor.get(url).content.decode()
     answer = send(visitor, page("apply-check", draft), version=draft.version)
     assert answer.status_code == 422
-    assert f'href="{url}#id_methods">Shorten: methods and least mass' in answer.content.decode()
+    assert f'href="{url}?return=check#id_methods">Shorten: methods and least mass' in answer.content.decode()
 
 
 def test_the_count_follows_the_language_of_the_application(visitor: Client, draft: Application) -> None:
@@ -100,6 +105,66 @@ def test_a_change_from_the_answers_leads_back_to_them(visitor: Client, draft: Ap
     assert url in visitor.get(page("apply-check", draft)).content.decode()
     answer = send(visitor, url, version=draft.version, methods="Nine runs.")
     assert (answer.status_code, answer["Location"]) == (303, page("apply-check", draft))
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=[one.code for one in SECTIONS])
+def test_every_section_offers_the_way_back_to_the_answers(
+    visitor: Client, draft: Application, section: Section
+) -> None:
+    back, plain = page("apply-check", draft), pages.section_url(draft, section)
+    member_of(draft)
+    assert f'href="{plain}?return=check"' in visitor.get(back).content.decode()
+    shown = visitor.get(f"{plain}?return=check").content.decode()
+    assert f'href="{back}">Check your answers' in shown
+    inner = [link for link in re.findall(r'(?:href|action)="([^"]*)"', shown) if f"/{draft.reference}/" in link]
+    rooms = ("/samples/", "/requests/", "/groups/", "/places/", "/team/", "/interests/", "/remove/", "/evidence/")
+    kept = [link for link in inner if any(room in link for room in rooms)]
+    assert [link for link in kept if "?return=check" not in link] == []
+    assert bool(kept) == (section.code in ("samples", "places", "team", "file", "authorisations"))
+    assert f'href="{back}">Check your answers' not in visitor.get(plain).content.decode()
+
+
+SAVED: dict[str, dict[str, Any]] = {
+    "eligibility": {"confirms_eligibility": "on", "language": "en"},
+    "science": {"title": "Title", "question": "Question?", "plan": "Plan."},
+    "methods": {"methods": "Nine runs."},
+    "laboratory": {"institution_name": "New Institute", "country_or_region": "NO", "laboratory": "Clean."},
+    "places": {"institution_name": "New Institute", "country_or_region": "NO", "kind": "visited"},
+    "team": {"name": "A Colleague", "whom": "colleague@example.org", "role": "reader"},
+    "summary": {"public_title": "Title", "public_summary": "Summary."},
+    "declarations": {},
+    "authorisations": {},
+}
+
+
+@pytest.mark.parametrize("code", [*SAVED, "file"])
+def test_every_section_leads_back_to_the_answers_once_it_is_saved(
+    visitor: Client, draft: Application, send: Send, code: str
+) -> None:
+    url = pages.section_url(draft, BY_CODE[code])
+    typed = SAVED.get(code) or {}
+    if code == "file":
+        typed = {"file": SimpleUploadedFile("figures.pdf", pdf(1), "application/pdf")}
+    if code == "authorisations":
+        pairs = [(one.mission.code, one.institution.key) for one in draft.draft_authorisations.all()]
+        typed = {f"state-{mission}-{key}": "none" for mission, key in pairs}
+    if code == "declarations":
+        typed = {f"seen-{one.code}": one.version for one in draft.call.declarations.all()}
+    answer = send(visitor, f"{url}?return=check", version=draft.version, **typed)
+    assert (answer.status_code, answer.get("Location")) == (303, page("apply-check", draft)), answer.content[-2000:]
+
+
+def test_rooms_of_a_section_keep_the_way_back(visitor: Client, draft: Application, send: Send) -> None:
+    member, place, line = member_of(draft), draft.places.get(), draft.draft_requests.first()
+    assert line is not None
+    for room, name, row in (
+        ("team-list", "team-remove", member),
+        ("team-places", "team-place-remove", place),
+        ("requests-list", "requests-drop", line),
+    ):
+        draft.refresh_from_db()
+        answer = send(visitor, f"{page(name, draft, row.uid)}?return=check", version=draft.version)
+        assert answer["Location"] == f"{page(room, draft)}?return=check"
 
 
 def test_the_preview_is_the_line_of_the_public_page(visitor: Client, draft: Application) -> None:

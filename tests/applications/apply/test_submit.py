@@ -64,7 +64,8 @@ def test_submit_is_refused_while_something_is_missing(visitor: Client, call: Cal
     assert answer.status_code == 422
     for words in ("Fill in: title.", "Ask for at least one sample.", "Add one PDF", "Make every declaration"):
         assert words in shown
-    assert f'href="{page("apply-section", draft, "science")}#id_title"' in shown and 'class="problem"' in shown
+    science = page("apply-section", draft, "science")
+    assert f'href="{science}?return=check#id_title"' in shown and 'class="problem"' in shown
     assert state_of(draft) == before
 
 

@@ -121,7 +121,14 @@ def test_evidence_is_uploaded_replaced_removed_and_had_by_the_team(
     for person in (UserFactory(), UserFactory(roles=["administrator"]), draft_of(draft.call).principal_investigator):
         assert signed_in(person).get(url).status_code == 404
 
-    assert send(visitor, page("declarations-evidence-remove", draft, *where)).status_code == 303
+    remove = page("declarations-evidence-remove", draft, *where)
+    stale = send(visitor, remove, version=1)
+    draft.refresh_from_db()
+    assert (stale.status_code, f'name="version" value="{draft.version}"' in visitor.get(remove).content.decode()) == (
+        409,
+        True,
+    )
+    assert send(visitor, remove, version=draft.version).status_code == 303
     row.refresh_from_db()
     assert row.evidence_sha256 == ""
     assert visitor.get(url).status_code == 404

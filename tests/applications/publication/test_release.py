@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.utils import translation
 
 from applications import chain, holdings
@@ -14,6 +15,7 @@ from applications.models import ApplicantDocument, Application, Decision, Public
 from applications.publication import actions, manifest
 from applications.tasks import release_due
 from portal import clock
+from portal.accounts.models import User
 from portal.audit.models import Event
 from portal.errors import Denied, NotNow
 from portal.notifications.models import Notice
@@ -71,6 +73,16 @@ def test_release_writes_everything_together() -> None:
     letters = Notice.objects.filter(kind="decision-released")
     assert sorted(letters.values_list("about_id", flat=True)) == sorted([given.pk, given.pk, refused.pk])
     assert ledger.faults() == holdings.faults() == chain.faults() == []
+
+
+def test_a_decision_goes_to_the_second_address_of_whoever_asked_for_that_and_of_nobody_else() -> None:
+    call = closed_call()
+    wants, silent = decided(call, 40).principal_investigator, decided(call).principal_investigator
+    for user, asked in ((wants, True), (silent, False)):
+        EmailAddress.objects.create(user=user, email=f"second{user.pk}@example.org", verified=True, primary=False)
+        User.objects.filter(pk=user.pk).update(decisions_to_second=asked)
+    released(call)
+    assert list(Notice.objects.filter(copy=True).values_list("kind", "recipient")) == [("decision-released", wants.pk)]
 
 
 def test_nothing_of_the_panel_is_in_a_document_but_its_text_for_the_applicant() -> None:
