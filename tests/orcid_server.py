@@ -102,3 +102,12 @@ def orcid_server() -> Iterator[Orcid]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def known_to_orcid(settings: Any) -> Iterator[Orcid]:
+    """Run the server, and let the portal be known to it."""
+    with orcid_server() as server:
+        settings.ORCID_BASE_URL = server.url
+        settings.SOCIALACCOUNT_PROVIDERS = {"orcid": {"APP": {"client_id": CLIENT, "secret": SECRET}}}
+        yield server

@@ -26,7 +26,7 @@ PHYSICAL = re.compile(
     r"(?<![\w-])(?:(?:margin|padding|border)-(?:left|right|top|bottom)|(?:left|right|top|bottom)\s*:"
     r"|(?:float|text-align)\s*:\s*(?:left|right))"
 )
-CSS_LIMIT, SCRIPT_LIMIT = 14 * 1024, 12 * 1024
+CSS_LIMIT, SCRIPT_LIMIT = 14_000, 12_000
 
 
 def read(path: Path) -> str:

@@ -3,11 +3,8 @@
 And every page of the draft: accessible, and light enough for a slow line.
 """
 
-import gzip
-import os
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -20,40 +17,14 @@ from applications.enums import Anonymity, Status
 from applications.models import Application, Call, TeamMember
 from portal.accounts.models import User
 from samples.enums import Hemisphere
-from tests.accessibility import assert_accessible, assert_no_overflow
+from tests.accessibility import assert_accessible
+from tests.browsing import look, sign_in, weigh
 from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.applications import application_of, call_of, draft_of, member_of, stock
 from tests.factories.files import pdf
 from tests.portal.accounts.reading import code_of, last_mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LOOKS = (("light", 1280), ("dark", 320))
-SHOTS = os.environ.get("SHOTS", "")  # a directory: keep a picture of every page
-
-
-def sign_in(page: Page, url: str, user: User) -> None:
-    page.goto(f"{url}/accounts/login/")
-    page.locator("[name=login]").fill(user.email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(lambda address: "/login/" not in address)
-
-
-def look(page: Page, name: str) -> list[str]:
-    """Return what is wrong with a page as it stands now: light on a desk, dark on a telephone."""
-    found = []
-    for theme, width in LOOKS:
-        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        page.set_viewport_size({"width": width, "height": 900})
-        if SHOTS:
-            page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}-{theme}.png"), full_page=True)
-        for check in (assert_accessible, assert_no_overflow):
-            try:
-                check(page)
-            except AssertionError as failure:
-                found.append(f"{name} {width} {theme}: {str(failure)[:600]}")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    return found
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
@@ -273,7 +244,7 @@ def test_every_page_of_the_applicant_is_accessible_and_light(live_server: LiveSe
     sign_in(page, live_server.url, user)
     wrong: list[str] = []
     for name, url in urls.items():
-        wrong += [f"{name}: {complaint}" for complaint in weigh(page, live_server.url, url)]
+        wrong += weigh(page, live_server.url, url)
         expect(page.locator("h1")).to_have_count(1)
         wrong += look(page, name)
     for name in ("tasks-whole", "check-sent", "section-science"):
@@ -290,23 +261,6 @@ def test_every_page_of_the_applicant_is_accessible_and_light(live_server: LiveSe
     expect(page.locator("#meanwhile")).to_be_visible()
     wrong += look(page, "conflict")
     assert wrong == []
-
-
-def weigh(page: Page, host: str, url: str) -> list[str]:
-    """Open a page and return what is too heavy in it, in bytes, and what it asks of others."""
-    asked: list[Any] = []
-
-    def note(request: Any) -> None:
-        asked.append(request)
-
-    page.on("requestfinished", note)
-    page.goto(host + url, wait_until="networkidle")
-    page.remove_listener("requestfinished", note)
-    scripts = [one for one in asked if one.resource_type == "script"]
-    script = sum(len(gzip.compress(one.response().body(), 9)) for one in scripts)
-    sizes = {"HTML": (len(page.content().encode()), 60_000), "script": (script, 12_000), "requests": (len(asked), 12)}
-    found = [f"{size} of {what}" for what, (size, most) in sizes.items() if size > most]
-    return found + [f"asks {one.url}" for one in asked if not one.url.startswith((host, "data:"))]
 
 
 def _mine(application: Application, rest: str = "") -> str:

@@ -4,8 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -13,10 +11,10 @@ from applications.enums import Status
 from applications.models import Application, PartialUpload
 from portal import files, parts
 from tests.applications.test_papers import rich
+from tests.browsing import look, page_of
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import call_of, draft_of
 from tests.factories.files import pdf
-from tests.journeys.test_apply import look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,11 +28,7 @@ def large(path: Path) -> Path:
 
 def opened(browser: Browser, url: str, draft: Application, **how: bool) -> Page:
     """Open the page of the file as its principal investigator."""
-    client = Client()
-    client.force_login(draft.principal_investigator)
-    context = browser.new_context(**how)
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key or "", "url": url}])
-    page = context.new_page()
+    page = page_of(browser.new_context(**how), url, draft.principal_investigator)
     page.goto(f"{url}/my/applications/{draft.reference}/file/")
     return page
 

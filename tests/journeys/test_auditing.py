@@ -3,27 +3,18 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from applications.models import Application
-from tests.accessibility import assert_accessible, assert_no_overflow
+from tests.browsing import LOOKS, come_in, look_at, page_of
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import assignment_of
 from tests.factories.decisions import closed_call, decided, released
 from tests.factories.review import opinion_of, review_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def sign_in(context: BrowserContext, live_server: LiveServer, user: Any) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
 
 
 def to(name: str, *arguments: Any) -> str:
@@ -41,29 +32,17 @@ def application() -> Application:
 
 
 def test_pages_of_auditors_are_accessible(live_server: LiveServer, page: Page, application: Application) -> None:
-    sign_in(page.context, live_server, UserFactory(roles=["auditor"]))
-    found = []
+    come_in(page.context, live_server.url, UserFactory(roles=["auditor"]))
     parts = [to(name, application.reference) for name in ("detail", "reviews", "outcome", "trail")]
-    for path in (to("list"), f"{to('list')}?status=draft", *parts):
-        page.goto(live_server.url + path)
-        expect(page.locator("h1")).to_have_count(1)
-        for theme, width in (("light", 1280), ("dark", 320)):
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            page.set_viewport_size({"width": width, "height": 800})
-            for check in (assert_accessible, assert_no_overflow):
-                try:
-                    check(page)
-                except AssertionError as failure:
-                    found.append(f"{path} {width} {theme}: {str(failure)[:600]}")
-    assert found == []
+    drafts = f"{to('list')}?status=draft"  # which no auditor reads
+    assert look_at(page, live_server.url, [to("list"), drafts, *parts], LOOKS, refused=[drafts]) == []
 
 
 def test_an_auditor_reads_an_application_from_the_desk_to_its_trail_without_a_script(
     live_server: LiveServer, browser: Browser, application: Application
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    sign_in(context, live_server, UserFactory(roles=["auditor"]))
+    page = page_of(context, live_server.url, UserFactory(roles=["auditor"]))
     page.goto(live_server.url + reverse("applications:calls-desk"))
     page.get_by_role("link", name="Applications", exact=True).click()
     page.get_by_role("link", name=application.reference).click()

@@ -11,22 +11,14 @@ from pytest_django.live_server_helper import LiveServer
 
 from applications.apply import actions
 from applications.models import Application
-from portal.accounts.models import User
 from portal.audit.models import Event
 from tests.accessibility import assert_accessible
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.browsing import sign_in
+from tests.factories.accounts import UserFactory
 from tests.factories.applications import draft_of, member_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAVED = re.compile(r"Saved \d{4}-\d\d-\d\d \d\d:\d\d \(UTC\) by you")
-
-
-def sign_in(page: Page, url: str, user: User) -> None:
-    page.goto(f"{url}/accounts/login/")
-    page.locator("[name=login]").fill(user.email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(lambda address: "/login/" not in address)
 
 
 @pytest.fixture

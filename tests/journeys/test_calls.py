@@ -3,14 +3,12 @@
 import re
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from applications import record
 from applications.models import CallQuestion
-from portal.accounts.models import User
-from tests.accessibility import assert_accessible, assert_no_overflow
+from tests.browsing import come_in, look_at, page_of
 from tests.factories import applications as rows
 from tests.factories.accounts import UserFactory, administrator
 
@@ -37,41 +35,25 @@ def calls(transactional_db: None) -> None:
     rows.call_of(slug="draft", status="draft", holidays=[call.closes_at.date()], closes_at=call.closes_at)
 
 
-def sign_in(page: Page, server: LiveServer, user: User) -> None:
-    client = Client()
-    client.force_login(user)
-    page.context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": server.url}])
-
-
-def look(page: Page, server: LiveServer, paths: tuple[str, ...]) -> None:
-    for theme, width in (("light", 1280), ("dark", 320), ("light", 320), ("dark", 1280)):
-        page.context.add_cookies([{"name": "theme", "value": theme, "url": server.url}])
-        page.set_viewport_size({"width": width, "height": 800})
-        for path in paths:
-            page.goto(server.url + path)
-            expect(page.locator("h1")).to_have_count(1)
-            assert_accessible(page)
-            assert_no_overflow(page)
-
-
 @pytest.mark.parametrize("prefix", ["", "/zh-hans"])
 def test_public_pages_are_accessible(calls: None, live_server: LiveServer, page: Page, prefix: str) -> None:
-    look(page, live_server, tuple(prefix + path for path in PUBLIC))
+    assert look_at(page, live_server.url, [prefix + path for path in PUBLIC]) == []
 
 
 def test_pages_of_the_office_are_accessible(calls: None, live_server: LiveServer, page: Page) -> None:
-    sign_in(page, live_server, administrator())
+    come_in(page.context, live_server.url, administrator())
     question = CallQuestion.objects.get(answer="")
-    look(page, live_server, (*STAFF, f"/manage/calls/one/questions/{question.uid}/"))
+    assert look_at(page, live_server.url, [*STAFF, f"/manage/calls/one/questions/{question.uid}/"]) == []
 
 
 def test_a_question_is_asked_and_answered_for_everybody_without_a_script(
     calls: None, live_server: LiveServer, browser: Browser
 ) -> None:
     CallQuestion.objects.filter(answered_at=None).delete()
-    asking, office = (browser.new_context(java_script_enabled=False).new_page() for _ in range(2))
-    sign_in(asking, live_server, UserFactory())
-    sign_in(office, live_server, administrator())
+    asking, office = (
+        page_of(browser.new_context(java_script_enabled=False), live_server.url, user)
+        for user in (UserFactory(), administrator())
+    )
 
     asking.goto(f"{live_server.url}/calls/one/")
     asking.get_by_role("link", name="All questions, and ask one").click()

@@ -1,8 +1,6 @@
 """Between submission and agreement in a real browser, without a script: asked, answered, changed, confirmed."""
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -10,11 +8,11 @@ from applications import record
 from applications.enums import ChangeState, Status
 from applications.models import Application, ChangeReport, Clarification, Redeclaration, Standing
 from portal.accounts.models import User
+from tests.browsing import look, page_of
 from tests.factories.accounts import administrator
 from tests.factories.applications import application_of, assignment_of, chair_of, member_of
 from tests.factories.decisions import closed_call
 from tests.factories.exchanges import DAY, today
-from tests.journeys.test_apply import look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,14 +29,9 @@ class Desk:
         self.lenses: dict[Page, Page] = {}
 
     def window(self, user: User) -> Page:
-        visitor = Client()
-        visitor.force_login(user)
         plain, scripted = (self.browser.new_context(java_script_enabled=on) for on in (False, True))
-        name = settings.SESSION_COOKIE_NAME
-        for context in (plain, scripted):
-            context.add_cookies([{"name": name, "value": visitor.cookies[name].value, "url": self.url}])
-        page = plain.new_page()
-        self.lenses[page] = scripted.new_page()
+        page = page_of(plain, self.url, user)
+        self.lenses[page] = page_of(scripted, self.url, user)
         return page
 
     def open(self, page: Page, path: str, name: str) -> None:

@@ -3,11 +3,10 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browsing import come_in
 from tests.factories.accounts import UserFactory
 from tests.factories.samples import powder
 
@@ -32,14 +31,6 @@ def heard(page: Page) -> dict[str, list[str]]:
     page.on("pageerror", lambda error: found["complaints"].append(str(error)))
     page.on("request", listen)
     return found
-
-
-def sign_in(page: Page, live_server: LiveServer, user: Any) -> None:
-    """Give the browser a session."""
-    client = Client()
-    client.force_login(user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
 
 
 def test_the_reference_is_drawn_from_the_portal_alone_and_asks_it(
@@ -70,7 +61,7 @@ def test_the_reference_says_where_its_words_are_without_scripts(live_server: Liv
 def test_the_tables_break_no_policy(live_server: LiveServer, page: Page, heard: dict[str, list[str]]) -> None:
     user = UserFactory(roles=["administrator"])
     powder(100)
-    sign_in(page, live_server, user)
+    come_in(page.context, live_server.url, user)
     for address in ("", "accounts/user/", f"accounts/user/{user.pk}/change/", "samples/sample/", "audit/event/"):
         page.goto(f"{live_server.url}/admin/{address}")
         assert page.locator("#site-name").inner_text() == "Tables of the portal, read-only"

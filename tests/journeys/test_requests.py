@@ -1,8 +1,5 @@
 """Asking for samples in a real browser: without a script from the list to a whole pair; every page accessible."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -11,13 +8,11 @@ from applications.enums import GroupKind
 from applications.models import Application, DraftGroup
 from portal.accounts.models import User
 from samples.enums import Hemisphere, Preparation
-from tests.accessibility import assert_accessible, assert_no_overflow
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.browsing import look, sign_in
+from tests.factories.accounts import UserFactory
 from tests.factories.applications import call_of, draft_of, stock
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LOOKS = (("light", 1280), ("dark", 320))
-SHOTS = os.environ.get("SHOTS", "")  # a directory: keep a picture of every page
 RUNS = [
     {"technique": "NG-NS-MS", "mass_mg": "4.000", "runs": "8", "loss_percent": "10"},
     {"technique": "Our own picking", "mass_mg": "5.498", "runs": "1", "loss_percent": "0"},
@@ -26,31 +21,6 @@ DESCRIBED = {
     "description": "Soil powder, scooped, below 1 mm",
     "description_zh": "铲取月壤粉末，小于1毫米",
 }
-
-
-def sign_in(page: Page, url: str, user: User) -> None:
-    page.goto(f"{url}/accounts/login/")
-    page.locator("[name=login]").fill(user.email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(lambda address: "/login/" not in address)
-
-
-def look(page: Page, name: str) -> list[str]:
-    """Return what is wrong with a page as it stands now: light on a desk, dark on a telephone."""
-    found = []
-    for theme, width in LOOKS:
-        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        page.set_viewport_size({"width": width, "height": 900})
-        if SHOTS:
-            page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}-{theme}.png"), full_page=True)
-        for check in (assert_accessible, assert_no_overflow):
-            try:
-                check(page)
-            except AssertionError as failure:
-                found.append(f"{name} {width} {theme}: {str(failure)[:600]}")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    return found
 
 
 def world(user: User, *, complete: bool) -> Application:

@@ -3,27 +3,18 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from applications.enums import Status
 from applications.models import Application, Review
-from tests.accessibility import assert_accessible, assert_no_overflow
+from tests.browsing import LOOKS, come_in, look_at
 from tests.factories.accounts import UserFactory, administrator
 from tests.factories.applications import application_of, assignment_of, call_of, chair_of, seat, shortlisting_of
 from tests.factories.review import opinion_of, review_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def sign_in(context: BrowserContext, live_server: LiveServer, user: Any) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
 
 
 def to(name: str, *arguments: Any) -> str:
@@ -68,18 +59,8 @@ def test_pages_of_screening_review_and_panel_are_accessible(
     found = []
     for user, paths in pages_of(application):
         page.context.clear_cookies()
-        sign_in(page.context, live_server, user)
-        for path in paths:
-            page.goto(live_server.url + path)
-            expect(page.locator("h1")).to_have_count(1)
-            for theme, width in (("light", 1280), ("dark", 320)):
-                page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-                page.set_viewport_size({"width": width, "height": 800})
-                for check in (assert_accessible, assert_no_overflow):
-                    try:
-                        check(page)
-                    except AssertionError as failure:
-                        found.append(f"{path} {width} {theme}: {str(failure)[:600]}")
+        come_in(page.context, live_server.url, user)
+        found += look_at(page, live_server.url, paths, LOOKS)
     assert found == []
 
 
@@ -90,13 +71,13 @@ def test_a_review_is_written_and_sent_without_a_script(
     reviewer = call.panel.filter(role="reviewer").first().user
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    sign_in(context, live_server, chair_of(call))
+    come_in(context, live_server.url, chair_of(call))
     page.goto(live_server.url + to("panel-assign", call.slug, application.reference))
     page.get_by_role("row", name="Reviewer one").get_by_role("button").click()
     expect(page.get_by_text("assigned", exact=True)).to_have_count(1)
 
     context.clear_cookies()
-    sign_in(context, live_server, reviewer)
+    come_in(context, live_server.url, reviewer)
     page.goto(live_server.url + to("review-queue", call.slug))
     page.get_by_role("link", name="Continue with the next one").click()
     page.get_by_role("group", name="Significance").get_by_role("radio").nth(3).check()
@@ -110,7 +91,7 @@ def test_a_review_is_written_and_sent_without_a_script(
     assert Review.objects.values_list("state", "for_panel").get() == ("submitted", "Sound as written.")
 
     context.clear_cookies()
-    sign_in(context, live_server, chair_of(call))
+    come_in(context, live_server.url, chair_of(call))
     page.goto(live_server.url + to("panel-read", call.slug, application.reference))
     expect(page.get_by_text("Sound as written.")).to_have_count(1)
     context.close()
@@ -121,7 +102,7 @@ def test_an_application_is_advised_on_and_passed_without_a_script(live_server: L
     seat(application.call, UserFactory())
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    sign_in(context, live_server, UserFactory(roles=["curator"]))
+    come_in(context, live_server.url, UserFactory(roles=["curator"]))
     page.goto(live_server.url + to("screening-advice-list"))
     page.get_by_role("link", name=application.reference).click()
     for _ in range(2):
@@ -131,7 +112,7 @@ def test_an_application_is_advised_on_and_passed_without_a_script(live_server: L
     expect(page.get_by_role("button", name="Change the advice")).to_have_count(2)
 
     context.clear_cookies()
-    sign_in(context, live_server, administrator())
+    come_in(context, live_server.url, administrator())
     page.goto(live_server.url + to("screening-list"))
     page.get_by_role("link", name=application.reference).click()
     page.get_by_role("button", name="Pass on to the panel").click()

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from applications.enums import PublicationKind, Status
@@ -15,13 +13,12 @@ from applications.interviews import actions as interviews
 from applications.models import Application, Call
 from applications.publication import actions as publication
 from portal import clock
-from tests.accessibility import assert_accessible, assert_no_overflow
+from tests.browsing import LOOKS, come_in, look_at
 from tests.factories.accounts import UserFactory, administrator
 from tests.factories.applications import application_of, call_of, chair_of, draft_of
 from tests.factories.decisions import DAY, closed_call, decided, released, review_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-VIEWS = (("light", 1280, ""), ("dark", 320, "/zh-hans"))
 RESULTS = PublicationKind.RESULTS
 
 
@@ -33,24 +30,11 @@ def look(page: Page, server: LiveServer, user: Any, paths: Sequence[str]) -> Non
     """Look at pages light, wide and in English, then dark, narrow and in Chinese; say everything that is wrong."""
     page.context.clear_cookies()
     if user:
-        visitor, name = Client(), settings.SESSION_COOKIE_NAME
-        visitor.force_login(user)
-        page.context.add_cookies([{"name": name, "value": visitor.cookies[name].value, "url": server.url}])
-    found = []
-    for theme, width, prefix in VIEWS:
-        page.context.add_cookies([{"name": "theme", "value": theme, "url": server.url}])
-        page.set_viewport_size({"width": width, "height": 800})
-        for path in paths:
-            answer = page.goto(f"{server.url}{prefix}{path}")
-            assert answer is not None
-            assert (path, answer.status) == (path, 200)
-            expect(page.locator("h1")).to_have_count(1)
-            for check in (assert_accessible, assert_no_overflow):
-                try:
-                    check(page)
-                except AssertionError as failure:
-                    found.append(f"{path} {width} {theme}: {str(failure)[:600]}")
-    assert found == []
+        come_in(page.context, server.url, user)
+    wide, narrow = LOOKS
+    wrong = look_at(page, server.url, paths, [wide])
+    wrong += look_at(page, server.url, [f"/zh-hans{path}" for path in paths], [narrow])
+    assert wrong == []
 
 
 def test_pages_of_calls_are_accessible(live_server: LiveServer, page: Page) -> None:

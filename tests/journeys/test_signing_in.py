@@ -12,9 +12,10 @@ from pytest_django.live_server_helper import LiveServer
 from portal.accounts import addresses, orcid, ror
 from portal.accounts.models import User
 from portal.notifications.models import Notice
-from tests.accessibility import assert_accessible, assert_no_overflow
+from tests.accessibility import assert_accessible
+from tests.browsing import look_at
 from tests.factories.accounts import PASSWORD, UserFactory
-from tests.orcid_server import CLIENT, SECRET, SOMEBODY, Orcid, orcid_server
+from tests.orcid_server import SOMEBODY, Orcid, known_to_orcid
 from tests.portal.accounts.reading import code_of, last_mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,9 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def at_orcid(settings) -> Iterator[Orcid]:
     """Let the portal be known to a server that speaks as ORCID does."""
-    with orcid_server() as server:
-        settings.ORCID_BASE_URL = server.url
-        settings.SOCIALACCOUNT_PROVIDERS = {"orcid": {"APP": {"client_id": CLIENT, "secret": SECRET}}}
+    with known_to_orcid(settings) as server:
         yield server
 
 
@@ -176,7 +175,7 @@ def test_orcid_signs_up_and_in_without_a_script_too(live_server: LiveServer, bro
         if not script:
             page.get_by_role("button", name="Continue").click()
         if script:  # the first time
-            expect(page.get_by_role("link", name=f"https://orcid.org/{SOMEBODY}")).to_be_visible()
+            expect(page.get_by_role("link", name=f"{at_orcid.url}/{SOMEBODY}")).to_be_visible()
             assert_accessible(page)
             page.get_by_label("E-mail").fill("new@example.org")
             page.get_by_role("button", name="Create the account").click()
@@ -192,7 +191,7 @@ def test_an_id_is_linked_and_unlinked(live_server: LiveServer, page: Page, at_or
     page.get_by_role("button", name="Link your ORCID iD").click()
     prove(page)
     expect(page.get_by_text("Your ORCID iD is linked.")).to_be_visible()
-    expect(page.get_by_role("link", name=f"https://orcid.org/{SOMEBODY}")).to_be_visible()
+    expect(page.get_by_role("link", name=f"{at_orcid.url}/{SOMEBODY}")).to_be_visible()
     page.get_by_role("link", name="Unlink ORCID").click()
     page.get_by_role("button", name="Unlink").click()
     expect(page.get_by_role("button", name="Link your ORCID iD")).to_be_visible()
@@ -238,16 +237,10 @@ PUBLIC = (
 OWN = ("ways/", "email/", "profile/", "password/change/", "passkeys/add/", "email/second/", "orcid/unlink/")
 
 
-def look_at(page: Page, url: str, seen: str) -> None:
-    for theme in ("light", "dark"):
-        page.context.add_cookies([{"name": "theme", "value": theme, "url": url}])
-        for width in (1280, 320):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.goto(url)
-            expect(page.locator("h1")).to_have_count(1)
-            assert_accessible(page)
-            assert_no_overflow(page)
-    assert seen in page.url
+def see(page: Page, server: LiveServer, prefix: str, path: str, seen: str = "") -> None:
+    """Look at a page of accounts, and not at one that it leads to."""
+    assert look_at(page, server.url, [f"{prefix}/accounts/{path}"]) == []
+    assert (seen or path) in page.url
 
 
 @pytest.mark.parametrize("prefix", ["", "/zh-hans"])
@@ -256,7 +249,7 @@ def test_pages_for_everybody_are_accessible(
     live_server: LiveServer, page: Page, at_orcid: Orcid, prefix: str, path: str
 ) -> None:
     ror.take_in_named()
-    look_at(page, f"{live_server.url}{prefix}/accounts/{path}", path)
+    see(page, live_server, prefix, path)
 
 
 @pytest.mark.parametrize("prefix", ["", "/zh-hans"])
@@ -265,7 +258,7 @@ def test_pages_of_ones_own_account_are_accessible(
 ) -> None:
     user = UserFactory()
     sign_in(page, live_server, user, "/accounts/passkeys/add/")
-    look_at(page, f"{live_server.url}{prefix}/accounts/reauthenticate/?next=/my/", "reauthenticate")
+    see(page, live_server, prefix, "reauthenticate/?next=/my/", "reauthenticate")
     page.goto(f"{live_server.url}/accounts/passkeys/add/")
     prove(page)
     page.get_by_label("Name of the passkey").fill("Laptop")
@@ -273,11 +266,11 @@ def test_pages_of_ones_own_account_are_accessible(
     arrive(page, "/accounts/ways/")
     orcid.link(user, SOMEBODY, by=user)
     for path in OWN:
-        look_at(page, f"{live_server.url}{prefix}/accounts/{path}", path)
+        see(page, live_server, prefix, path)
     addresses.add_second(user, "second@example.org", by=user)
     uid = Authenticator.objects.get().data["uid"]
     for path in ("email/", f"passkeys/{uid}/rename/", f"passkeys/{uid}/remove/"):
-        look_at(page, f"{live_server.url}{prefix}/accounts/{path}", path)
+        see(page, live_server, prefix, path)
     assert Notice.objects.filter(kind="passkey-added").count() == 1
 
 

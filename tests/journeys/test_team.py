@@ -1,14 +1,11 @@
 """Team, places, declarations and authorisations in a real browser, without a script; every page accessible."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from applications.declarations import actions as declarations
@@ -16,44 +13,15 @@ from applications.declarations import statements
 from applications.models import Application, InterestStatement, Place
 from applications.team import actions, handover
 from portal import clock
-from portal.accounts.models import User
-from tests.accessibility import assert_accessible, assert_no_overflow
+from tests.browsing import look, page_of
 from tests.factories.accounts import InstitutionFactory, UserFactory, administrator
 from tests.factories.applications import application_of, call_of, chair_of, draft_of, member_of
 from tests.factories.decisions import closed_call, decided, released
 from tests.factories.files import pdf
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LOOKS = (("light", 1280), ("dark", 320))
-SHOTS = os.environ.get("SHOTS", "")  # a directory: keep a picture of every page
 ORCID = "0000-0002-1825-0097"
 DAY = timedelta(days=1)
-
-
-def as_(context: BrowserContext, url: str, user: User) -> Page:
-    """Return a page of somebody who is signed in."""
-    client = Client()
-    client.force_login(user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
-    return context.new_page()
-
-
-def look(page: Page, name: str) -> list[str]:
-    """Return what is wrong with a page as it stands now: light on a desk, dark on a telephone."""
-    found = []
-    for theme, width in LOOKS:
-        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        page.set_viewport_size({"width": width, "height": 900})
-        if SHOTS:
-            page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}-{theme}.png"), full_page=True)
-        for check in (assert_accessible, assert_no_overflow):
-            try:
-                check(page)
-            except AssertionError as failure:
-                found.append(f"{name} {width} {theme}: {str(failure)[:600]}")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    return found
 
 
 def test_two_people_make_a_team_and_one_hands_over_to_the_other_without_a_script(
@@ -64,7 +32,7 @@ def test_two_people_make_a_team_and_one_hands_over_to_the_other_without_a_script
     home = f"{live_server.url}/my/applications/{draft.reference}/"
     contexts = [browser.new_context(java_script_enabled=False) for _each in range(2)]
     page, other = (
-        as_(context, live_server.url, user) for context, user in zip(contexts, (head, colleague), strict=True)
+        page_of(context, live_server.url, user) for context, user in zip(contexts, (head, colleague), strict=True)
     )
 
     page.goto(f"{home}team/")
@@ -212,7 +180,7 @@ def test_every_page_is_accessible(live_server: LiveServer, browser: Browser, lan
         "evidence-remove": f"authorisations/{pair}evidence/remove/",
     }
     context = browser.new_context()
-    page, wrong = as_(context, live_server.url, head), []
+    page, wrong = page_of(context, live_server.url, head), []
     base = f"{live_server.url}{language}"
     for name, rest in urls.items():
         answer = page.goto(f"{base}/my/applications/{draft.reference}/{rest}")
@@ -266,7 +234,7 @@ def test_pages_of_the_others_are_accessible_too(live_server: LiveServer, browser
     wrong = []
     for user, urls in visits:
         context = browser.new_context()
-        page = as_(context, live_server.url, user)
+        page = page_of(context, live_server.url, user)
         for name, url in urls.items():
             answer = page.goto(live_server.url + url)
             assert answer is not None and answer.status == 200, name

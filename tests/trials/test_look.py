@@ -12,23 +12,29 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings as portal_settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
 
 from portal.demonstration import loading
 from tests import pseudo
 from tests.accessibility import assert_accessible, assert_no_overflow
+from tests.browsing import EVERY, come_in, look_at, weigh
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = ("", "applicant@example.org", "colleague@example.org")
 STARTS = ("/", "/calls/", "/samples/", "/decisions/", "/my/", "/accounts/profile/", "/accounts/login/")
-PREFIXES = ("", "/zh-hans", f"/{pseudo.LONGER}", f"/{pseudo.FROM_THE_RIGHT}")
+WEIGHED = ("", "/zh-hans")
+PREFIXES = (*WEIGHED, f"/{pseudo.LONGER}", f"/{pseudo.FROM_THE_RIGHT}")
 LEFT_OUT = re.compile(r"^/(admin|api|static|manage|panel|review|files|health|theme|zone|styleguide)\b|logout")
 EACH = 2  # pages of one kind that are looked at
-MOST_HTML, MOST_STYLE, MOST_SCRIPT, MOST_REQUESTS = 60_000, 14_000, 12_000, 12
+ROOMS = {
+    *("applications:apply", "applications:requests", "applications:team", "applications:attachments"),
+    *("applications:declarations", "applications:following", "applications:questions", "applications:calls"),
+    *("samples:catalogue", "accounts"),
+}
 
 
 class Links(HTMLParser):
@@ -44,8 +50,8 @@ class Links(HTMLParser):
             self.found.append(href.partition("#")[0])
 
 
-def crawl(email: str) -> Iterator[str]:
-    """Yield the address of each kind of page that somebody reaches by links, at most `EACH` of a kind."""
+def crawl(email: str) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the address of each kind of page that somebody reaches by links, at most `EACH` of a kind."""
     client, kinds, seen = Client(), Counter[str](), set(STARTS)
     if email:
         client.force_login(get_user_model().objects.get(email=email))
@@ -67,66 +73,30 @@ def crawl(email: str) -> Iterator[str]:
         links.feed(answer.content.decode())
         waiting += [link for link in links.found if link not in seen]
         seen.update(links.found)
-        yield url
+        yield kind, url
 
 
-def look(page: Page, address: str) -> list[str]:
-    """Return what is wrong with a page in both themes and widths."""
-    wrong = []
-    for theme in ("light", "dark"):
-        page.context.add_cookies([{"name": "theme", "value": theme, "url": address.partition("?")[0]}])
-        for width in (1280, 320):
-            page.set_viewport_size({"width": width, "height": 800})
-            answer = page.goto(address)
-            assert answer is not None
-            if answer.status != 200:
-                wrong.append(f"{address}: {answer.status}")
-            for check in (assert_accessible, assert_no_overflow):
-                try:
-                    check(page)
-                except AssertionError as problem:
-                    wrong.append(f"{address} {theme} {width}: {str(problem)[:600]}")
-    return wrong
+def room(kind: str) -> str:
+    """Return the room that a kind of page belongs to: `applications:apply` of `applications:apply-tasks`."""
+    space, _colon, name = kind.rpartition(":")
+    return space if space == "accounts" else f"{space}:{name.partition('-')[0]}"
 
 
-def weigh(page: Page, address: str, host: str) -> list[str]:
-    """Return what is too heavy in a page, and what it asks of another host. Sizes in bytes."""
-    asked: list[Any] = []
-
-    def heard(request: Any) -> None:
-        asked.append(request)
-
-    page.on("requestfinished", heard)
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    page.remove_listener("requestfinished", heard)
-    html = len(page.content().encode())
-    wrong = [f"{address} asks {one.url}" for one in asked if not one.url.startswith((host, "data:"))]
-    if html > MOST_HTML:
-        wrong.append(f"{address}: {html} bytes of HTML")
-    if len(asked) > MOST_REQUESTS:
-        wrong.append(f"{address}: {len(asked)} requests")
-    return wrong
-
-
-def test_every_page_of_the_journey(live_server: Any, page: Page, settings: Any, tmp_path: Path) -> None:
+def test_every_page_of_the_journey(live_server: LiveServer, page: Page, settings: Any, tmp_path: Path) -> None:
     loading.load(reset=False)
     pseudo.speak(settings, tmp_path / "locale")
-    wrong, visits, kinds = [], 0, 0
+    wrong, visits, seen = [], 0, list[str]()
     for email in PEOPLE:
         page.context.clear_cookies()
         if email:
-            client = Client()
-            client.force_login(get_user_model().objects.get(email=email))
-            name = portal_settings.SESSION_COOKIE_NAME
-            page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-        for url in list(crawl(email)):
-            kinds += 1
-            wrong += weigh(page, live_server.url + url, live_server.url)
-            for prefix in PREFIXES:
-                wrong += look(page, f"{live_server.url}{prefix}{url}")
-                visits += 4
-    print(f"  {kinds} pages, {visits} visits, {len(wrong)} violations", flush=True)
+            come_in(page.context, live_server.url, get_user_model().objects.get(email=email))
+        for kind, url in list(crawl(email)):
+            seen.append(kind)
+            for prefix in WEIGHED:
+                wrong += weigh(page, live_server.url, prefix + url)
+            wrong += look_at(page, live_server.url, [prefix + url for prefix in PREFIXES])
+            visits += len(PREFIXES) * len(EVERY)
+    print(f"  {len(seen)} pages of {len(set(seen))} kinds, {visits} visits, {len(wrong)} violations", flush=True)
     for line in wrong[:200]:
         print(f"    {line}", flush=True)
     page.goto(live_server.url)
@@ -139,4 +109,5 @@ def test_every_page_of_the_journey(live_server: Any, page: Page, settings: Any, 
     with pytest.raises(AssertionError):
         assert_no_overflow(page)
     print("  control: an image without words and a wide block are found", flush=True)
+    assert sorted(ROOMS - {room(kind) for kind in seen}) == []
     assert wrong == []

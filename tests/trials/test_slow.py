@@ -9,12 +9,11 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from applications.models import Application
+from tests.browsing import come_in
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import draft_of
 from tests.trials.network import Line, behind
@@ -25,10 +24,7 @@ TEXT = "Eight runs of four milligrams, each with a blank before and after it. " 
 
 
 def signed_in(page: Page, draft: Application, url: str) -> str:
-    client = Client()
-    client.force_login(draft.principal_investigator)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+    come_in(page.context, url, draft.principal_investigator)
     return f"{url}/my/applications/{draft.reference}/methods/"
 
 
