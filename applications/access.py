@@ -4,24 +4,53 @@
 What somebody may not see is absent: the query does not return it, the page does not name it.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from applications.enums import CallOrigin, CallStatus, PanelRole, PublicationKind, Status, TeamRole
-from applications.models import ApplicantDocument, Application, Assignment, Call, PanelMember, TeamMember
+from applications.enums import (
+    CallOrigin,
+    CallStatus,
+    InterestAnswer,
+    PanelRole,
+    PublicationKind,
+    ReviewState,
+    RoundMode,
+    Status,
+    TeamRole,
+)
+from applications.models import (
+    ApplicantDocument,
+    Application,
+    Assignment,
+    AssignmentRound,
+    Call,
+    InvitedFor,
+    PanelAnswer,
+    PanelMember,
+    Publication,
+    TeamMember,
+    Waiver,
+)
 from applications.rules.conflicts import conflicted_for, conflicts_of
+from portal import clock
 from portal.roles import Permission
 
-# Beyond the team, nobody reads an application before it is submitted, and nobody judges it outside these.
-SUBMITTED = frozenset(Status) - {Status.DRAFT}
+# Nobody judges an application outside these.
 IN_PANEL = frozenset({Status.UNDER_REVIEW, Status.INTERVIEWING, Status.DELIBERATED, Status.DECIDED, Status.PUBLISHED})
+
+# Content opens to a member of a panel after one of these answers, and closes for good so long after the release.
+OPENING = (InterestAnswer.NONE, InterestAnswer.MINOR)
+ACCESS_AFTER_RELEASE = timedelta(days=30)  # Source: portal policy
 
 PRINCIPAL, EDITOR, READER = "principal-investigator", "co-investigator", "reader"
 CHAIR, REVIEWER, CURATOR = "chair", "reviewer", "curator"
+SENT = "reviewer-who-sent"  # whose own review is in: now, and not before, they read the others'
+SPEAKER = "speaker"  # has a conflict that was waived: reads and speaks, never scores or votes
 ADMINISTRATOR, AUDITOR = "administrator", "auditor"
 TEAM = frozenset({PRINCIPAL, EDITOR, READER})
-STAFF = frozenset({CHAIR, REVIEWER, CURATOR, ADMINISTRATOR, AUDITOR})
+STAFF = frozenset({CHAIR, REVIEWER, SPEAKER, CURATOR, ADMINISTRATOR, AUDITOR})
 
 # The parts of an application, and who reads them. `draft` is the team's working text; `document` what a
 # publication told the applicant. The team never reads what lies between submission and document.
@@ -36,6 +65,8 @@ FIELDS: dict[str, frozenset[str]] = {
     "advice": frozenset({CHAIR, REVIEWER, CURATOR, ADMINISTRATOR, AUDITOR}),
     "assignments": frozenset({CHAIR, AUDITOR}),
     "reviews": frozenset({CHAIR, AUDITOR}),
+    "others-reviews": frozenset({SENT, CHAIR, AUDITOR}),  # by label, without private notes
+    "discussion": frozenset({SENT, SPEAKER, CHAIR, AUDITOR}),
     "own-review": frozenset({REVIEWER, CHAIR}),
     "shortlisting": frozenset({CHAIR, ADMINISTRATOR, AUDITOR}),
     "clarifications": TEAM | {ADMINISTRATOR, AUDITOR},
@@ -60,36 +91,82 @@ def my_applications(user: Any) -> QuerySet[Application]:
 
 
 def panel_calls(user: Any, *roles: PanelRole) -> QuerySet[Call]:
-    """Return the announced calls in which this person sits on the panel now, in one of `roles` (any, if none)."""
+    """Return the announced calls in which this person sits on the panel now, in one of `roles` (any, if none).
+
+    A seat opens nothing any more once the results have been released for a while.
+    """
     if not user.is_authenticated:
         return Call.objects.none()
     seat = PanelMember.objects.filter(call=OuterRef("pk"), user=user.pk, until__isnull=True)
     if roles:
         seat = seat.filter(role__in=roles)
-    return Call.objects.filter(Exists(seat), status=CallStatus.ANNOUNCED, origin=CallOrigin.PORTAL)
+    over = Publication.objects.filter(
+        call=OuterRef("pk"),
+        kind=PublicationKind.RESULTS,
+        released_to_applicants_at__lte=clock.PortalNow() - ACCESS_AFTER_RELEASE,
+    )
+    return Call.objects.filter(Exists(seat), ~Exists(over), status=CallStatus.ANNOUNCED, origin=CallOrigin.PORTAL)
+
+
+def opened_to(user: Any) -> Q:
+    """Return the condition on applications whose content is open to this member of the panel, conflicts aside.
+
+    They have pledged for the call (confidence, no use of ideas, no uploading elsewhere), and answered that they may
+    judge this application; an expert was invited for it.
+    """
+    pledged = PanelMember.objects.filter(
+        call=OuterRef("call"), user=user.pk, until__isnull=True, pledged_at__isnull=False
+    )
+    answered = PanelAnswer.objects.filter(application=OuterRef("pk"), user=user.pk, answer__in=OPENING)
+    return Q(Exists(pledged)) & Q(Exists(answered))
 
 
 def assigned_to(user: Any) -> QuerySet[Application]:
     """Return what this person is to score or has scored, conflicts aside."""
     live = Assignment.objects.filter(application=OuterRef("pk"), reviewer=user.pk, ended_at__isnull=True)
-    return Application.objects.filter(Exists(live), call__in=panel_calls(user), status__in=IN_PANEL).exclude(
-        conflicted_for(user)
+    rows = Application.objects.filter(Exists(live), call__in=panel_calls(user), status__in=IN_PANEL)
+    return rows.filter(opened_to(user)).exclude(conflicted_for(user))
+
+
+def free_to_score(user: Any) -> QuerySet[Application]:
+    """Return what this person may take up by themselves: in a small round, once it is released, whatever is not barred.
+
+    Source: portal policy (two lead readers each, every member without a conflict may score).
+    """
+    small = AssignmentRound.objects.filter(call=OuterRef("call"), mode=RoundMode.SMALL, released_at__isnull=False)
+    own = Assignment.objects.filter(application=OuterRef("pk"), reviewer=user.pk)
+    calls = panel_calls(user, PanelRole.CHAIR, PanelRole.REVIEWER)
+    rows = Application.objects.filter(Exists(small), ~Exists(own), call__in=calls, status=Status.UNDER_REVIEW)
+    return rows.filter(opened_to(user)).exclude(conflicted_for(user))
+
+
+def spoken_on_by(user: Any) -> QuerySet[Application]:
+    """Return the applications on which this person speaks in spite of a conflict, by a recorded waiver."""
+    waived = Waiver.objects.filter(application=OuterRef("pk"), user=user.pk)
+    pledged = PanelMember.objects.filter(
+        call=OuterRef("call"), user=user.pk, until__isnull=True, pledged_at__isnull=False
     )
+    return Application.objects.filter(
+        Exists(waived), Exists(pledged), conflicted_for(user), call__in=panel_calls(user), status__in=IN_PANEL
+    ).exclude(pk__in=my_applications(user).values("pk"))
 
 
 def judged_by(user: Any) -> QuerySet[Application]:
     """Return the applications of the calls this person chairs, as far as no conflict bars them."""
-    return Application.objects.filter(call__in=panel_calls(user, PanelRole.CHAIR), status__in=IN_PANEL).exclude(
-        conflicted_for(user)
-    )
+    rows = Application.objects.filter(call__in=panel_calls(user, PanelRole.CHAIR), status__in=IN_PANEL)
+    return rows.filter(opened_to(user)).exclude(conflicted_for(user))
 
 
 def declarable_by(user: Any) -> QuerySet[Application]:
     """Return what everybody on a panel may declare a conflict with: every application before it.
 
-    Of these only reference, people and institutions may be shown; the rest of a row is not even fetched.
+    Of these only reference, people and institutions may be shown; the rest of a row is not even fetched. An expert
+    meets only what they were invited for.
     """
-    rows = Application.objects.filter(call__in=panel_calls(user), status__in=IN_PANEL)
+    rows = Application.objects.filter(call__in=panel_calls(user, PanelRole.CHAIR, PanelRole.REVIEWER))
+    invited = InvitedFor.objects.filter(application=OuterRef("pk"), seat__user=user.pk, seat__until__isnull=True)
+    rows |= Application.objects.filter(Exists(invited), call__in=panel_calls(user, PanelRole.EXPERT))
+    rows = rows.filter(status__in=IN_PANEL)
     return rows.only("reference", "call", "status", "principal_investigator", "institution", "submission")
 
 
@@ -107,7 +184,8 @@ def visible_to(user: Any) -> QuerySet[Application]:
     if not user.is_authenticated:
         return Application.objects.none()
     reasons = Q(pk__in=my_applications(user).values("pk"))
-    reasons |= Q(pk__in=assigned_to(user).values("pk")) | Q(pk__in=judged_by(user).values("pk"))
+    for judging in (assigned_to, judged_by, spoken_on_by):
+        reasons |= Q(pk__in=judging(user).values("pk"))
     for permission in (Permission.ADVISE, Permission.READ_APPLICATIONS):
         if user.may(permission):
             reasons |= Q(pk__in=submitted_for(user, permission).values("pk"))
@@ -115,18 +193,20 @@ def visible_to(user: Any) -> QuerySet[Application]:
 
 
 def relations(user: Any, application: Application) -> frozenset[str]:
-    """Return in which ways this person stands to this application; a conflict leaves only the team's ways."""
+    """Return in which ways this person stands to this application; a conflict leaves only the team's ways.
+
+    Where that conflict was waived, the person speaks.
+    """
     if not user.is_authenticated:
         return frozenset()
     found = _team_relations(user, application)
     if application.status == Status.DRAFT or application.submission_id is None:
         return found
-    if found or conflicts_of(user, application):
+    if found:
         return found
-    staff = set()
-    for seat in PanelMember.objects.filter(call=application.call_id, user=user.pk, until__isnull=True):
-        if application.status in IN_PANEL:
-            staff |= _seat_relations(user, application, seat)
+    if conflicts_of(user, application):
+        return frozenset({SPEAKER}) if spoken_on_by(user).filter(pk=application.pk).exists() else frozenset()
+    staff = _panel_relations(user, application) if application.status in IN_PANEL else set()
     if user.may(Permission.ADVISE):
         staff.add(CURATOR)
     if user.may(Permission.SCREEN):
@@ -145,11 +225,17 @@ def _team_relations(user: Any, application: Application) -> frozenset[str]:
     return frozenset({EDITOR if member.role == TeamRole.CO_INVESTIGATOR else READER})
 
 
-def _seat_relations(user: Any, application: Application, seat: PanelMember) -> set[str]:
-    found = {CHAIR} if seat.role == PanelRole.CHAIR else set()
-    if application.assignments.filter(reviewer=user.pk, ended_at__isnull=True).exists():
-        found.add(REVIEWER)
-    return found
+def _panel_relations(user: Any, application: Application) -> set[str]:
+    """What a seat on the panel of this application gives, once its content is open to this person."""
+    live = Assignment.objects.filter(application=OuterRef("pk"), reviewer=user.pk, ended_at__isnull=True)
+    ways = {
+        CHAIR: Exists(panel_calls(user, PanelRole.CHAIR).filter(pk=OuterRef("call"))),
+        REVIEWER: Exists(live),
+        SENT: Exists(live.filter(review__state=ReviewState.SUBMITTED)),
+    }
+    rows = Application.objects.filter(opened_to(user), pk=application.pk, call__in=panel_calls(user))
+    found = rows.values_list(*ways.values()).first() or ()
+    return {way for way, holds in zip(ways, found, strict=False) if holds}
 
 
 def fields(user: Any, application: Application) -> frozenset[str]:

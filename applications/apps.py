@@ -8,7 +8,7 @@ class ApplicationsConfig(AppConfig):
     name = "applications"
 
     def ready(self) -> None:
-        from applications import barring, exchange_notices, notices, team_notices  # models exist only now
+        from applications import barring, exchange_notices, kept_files, notices, team_notices  # models exist only now
         from applications.access import sits_on_a_panel
         from portal.web import navigate
 
@@ -16,6 +16,7 @@ class ApplicationsConfig(AppConfig):
         team_notices.add_kinds()
         notices.register_kinds()
         barring.register_bars()
+        kept_files.register_files()
         navigate(_("Calls"), "applications:calls-list", 10)
         navigate(_("Decisions"), "applications:publication-decisions", 30)
         navigate(_("My applications"), "applications:apply-my", 40, shown=lambda user: user.is_authenticated)

@@ -24,6 +24,7 @@ class PanelRole(models.TextChoices):
 
     CHAIR = "chair", _("Chair")
     REVIEWER = "reviewer", _("Reviewer")
+    EXPERT = "expert", _("Invited expert")
 
 
 class Status(models.TextChoices):
@@ -103,6 +104,74 @@ class ConflictKind(models.TextChoices):
     TEAM = "team", _("Member of the team")
     INSTITUTION = "institution", _("Same institution")
     DECLARED = "declared", _("Declared interest")
+    SUPERVISOR = "supervisor", _("Supervisor or student")
+    COMPETING = "competing", _("Asks for the same samples")
+    RULED = "ruled", _("Ruling of the chair")
+
+
+class HintKind(models.TextChoices):
+    """What may be a conflict: the chair rules on it, and the ruling stands."""
+
+    PARENT = "parent", _("Institutions of one parent organisation")
+    COAUTHOR = "coauthor", _("Published together in the last three years")
+    MINOR = "minor", _("Minor interest declared")
+
+
+class InterestAnswer(models.TextChoices):
+    """What a member of a panel answers of an application before its content opens."""
+
+    NONE = "none", _("No conflict")
+    MINOR = "minor", _("A minor interest: the chair decides")
+    SUPERVISOR = "supervisor", _("I am or was supervisor or student of somebody on it")
+    CANNOT = "cannot", _("I cannot judge it")
+
+
+class RoundMode(models.TextChoices):
+    """How reviewers are found for the applications of a call."""
+
+    SMALL = "small", _("Small round: two lead readers each, and everybody without a conflict may score")
+    MATCHED = "matched", _("Matched by expertise, wishes and load")
+
+
+class AssignmentAnswer(models.TextChoices):
+    """What a reviewer said to being asked."""
+
+    WAITING = "waiting", _("Not answered yet")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+
+
+class AssignmentEnd(models.TextChoices):
+    """Why an assignment has ended."""
+
+    TAKEN_OFF = "taken-off", _("Taken off by the chair")
+    DECLINED = "declined", _("Declined")
+    RECUSED = "recused", _("Recused")
+    CONFLICT = "conflict", _("Suspended: a conflict came up")
+
+
+class Wish(models.IntegerChoices):
+    """What a member of a panel would like to review; it is a wish, and no right."""
+
+    EAGER = 2, _("I would like to")
+    WILLING = 1, _("I can")
+    RELUCTANT = -1, _("Rather not")
+
+
+class Confidence(models.IntegerChoices):
+    """How sure a reviewer is; shown beside the scores, and it weighs nothing."""
+
+    LOW = 1, _("Outside my field")
+    MEDIUM = 2, _("Near my field")
+    HIGH = 3, _("My own field")
+
+
+class PackState(models.TextChoices):
+    """How far an offline pack is."""
+
+    ASKED = "asked", _("Being made")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Could not be made")
 
 
 class ReviewState(models.TextChoices):

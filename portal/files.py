@@ -1,7 +1,7 @@
 """Uploaded files: taken with a hard cap, checked, kept under their own hash, served as nothing but a download.
 
-Only PDF is taken. The check itself runs in `portal/pdf_check.py`; a file on its way in parts is in `portal/parts.py`.
-Who may have a file is decided by the view.
+Only PDF is taken. The check itself runs in `portal/pdf_check.py`; a file on its way in parts is in `portal/parts.py`,
+and where files lie is `portal/shelf.py`. Who may have a file is decided by the view.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import default_storage
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from portal import shelf
 from portal.errors import Invalid
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -110,9 +110,7 @@ def keep_pdf(upload: File) -> Kept:
             raise Invalid(TOO_LARGE, code="file-too-large", field="file")
         with target.open("rb") as written:
             sha256 = hashlib.file_digest(written, "sha256").hexdigest()
-            if not default_storage.exists(_name(sha256)):
-                written.seek(0)
-                default_storage.save(_name(sha256), File(written))
+        shelf.keep(sha256, target)
         return Kept(sha256, target.stat().st_size, pages, removed)
 
 
@@ -135,7 +133,7 @@ def download(sha256: str, filename: str) -> FileResponse:
         Http404: it is not kept here.
     """
     try:
-        content = default_storage.open(_name(sha256))
+        content = shelf.opened(sha256)
     except FileNotFoundError:
         raise Http404 from None
     return _guarded(FileResponse(content, as_attachment=True, filename=filename, content_type="application/pdf"))
@@ -155,10 +153,6 @@ def _guarded(response: Response) -> Response:
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _name(sha256: str) -> str:
-    return f"pdf/{sha256[:2]}/{sha256}.pdf"
 
 
 def _write(upload: File, source: Path) -> None:

@@ -15,7 +15,11 @@ CONFIGURATION = {
     "formatters": {"json": {"()": "portal.logs.formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "celery": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
+        "portal.orphans": {"level": "INFO"},  # also where the worker is told to say warnings only
+    },
 }
 
 # What every line gets, whichever way it came.

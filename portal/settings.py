@@ -230,6 +230,7 @@ if _bucket := env.str("STORAGE_BUCKET", default=""):
             "endpoint_url": env.str("STORAGE_ENDPOINT_URL", default="") or None,
             "access_key": env.str("STORAGE_ACCESS_KEY", default=""),
             "secret_key": env.str("STORAGE_SECRET_KEY", default=""),
+            "file_overwrite": True,  # a file that is kept once more is young again (portal/shelf.py)
         },
     }
 WHITENOISE_USE_FINDERS = not _collected
@@ -270,6 +271,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-uploads": {"task": "applications.forget_uploads", "schedule": 3600.0, "options": {"expires": 3599}},
     "remind": {"task": "applications.remind", "schedule": 600.0, "options": {"expires": 599}},
     "delete-practice": {"task": "applications.delete_practice", "schedule": 3600.0, "options": {"expires": 3599}},
+    "sweep-files": {"task": "portal.sweep_files", "schedule": 3600.0, "options": {"expires": 3599}},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from applications.apply import actions as apply
 from applications.attachments import actions as attachments
 from applications.calls import actions as calls
+from applications.conflicts import actions as conflicts
 from applications.decisions import actions as decisions
 from applications.declarations import actions as declarations
 from applications.declarations import statements
@@ -183,6 +184,10 @@ def to_the_panel(application: Application, moment: datetime) -> None:
         for request in requests_of(application):
             screening.advise(request, by=curator, feasibility=Feasibility.FEASIBLE)
         screening.pass_on(application, by=application.call.announced_by)
+        for member in PanelMember.objects.filter(call=application.call, until=None).select_related("user"):
+            if member.pledged_at is None:
+                conflicts.pledge(application.call, by=member.user)
+            conflicts.answer(application.call, by=member.user, said={}, none_for_the_rest=True)
 
 
 def to_interviews(application: Application, moment: datetime, *, invited: bool = True, score: int = 4) -> None:

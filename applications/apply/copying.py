@@ -22,6 +22,7 @@ from applications.models import (
     Submission,
     TeamMember,
 )
+from applications.since import locked
 from applications.workflow import PRINCIPAL_INVESTIGATOR
 from portal import clock
 from portal.accounts.models import Institution
@@ -52,7 +53,7 @@ def clone(source: Application, *, by: Any, call: Call, what_changed: str) -> App
     if not what_changed.strip():
         raise Invalid(_("Say what changed since the earlier application."), code="missing", field="what_changed")
     with transaction.atomic():
-        PRINCIPAL_INVESTIGATOR.check_holds(source, by)
+        PRINCIPAL_INVESTIGATOR.check_holds(locked(source), by)  # until it has one reference more, its file stays
         copied = {name: getattr(source, name) for name in (*WRITTEN, *FILE, "institution", "career_stage")}
         application = with_new_reference(
             moment.astimezone(call.timezone).year,

@@ -23,6 +23,18 @@ from applications.models.exchange import (
     Standing,
 )
 from applications.models.interview import Interview
+from applications.models.panel import (
+    AssignmentRound,
+    Bid,
+    InvitedFor,
+    NameScan,
+    OfflinePack,
+    PanelAnswer,
+    Proposal,
+    Ruling,
+    Waiver,
+    Work,
+)
 from applications.models.publication import ApplicantDocument, Publication, PublicEntry, Signature
 from applications.models.request import (
     DraftGroup,
@@ -32,7 +44,16 @@ from applications.models.request import (
     SampleRequest,
     SampleRequestGroup,
 )
-from applications.models.review import Assignment, Conflict, MassOpinion, Review, ReviewTally, Score
+from applications.models.review import (
+    Assignment,
+    Conflict,
+    DiscussionPost,
+    MassOpinion,
+    Review,
+    ReviewTally,
+    ReviewVersion,
+    Score,
+)
 from applications.models.screening import Advice, Screening
 from applications.models.team import InterestStatement, Party, Place, TeamMember
 
@@ -42,9 +63,11 @@ __all__ = [
     "ApplicantDocument",
     "Application",
     "Assignment",
+    "AssignmentRound",
     "AuthorisationLine",
     "AuthorisationRecord",
     "Award",
+    "Bid",
     "Call",
     "CallDeclaration",
     "CallQuestion",
@@ -54,18 +77,24 @@ __all__ = [
     "Conflict",
     "Criterion",
     "Decision",
+    "DiscussionPost",
     "DraftAuthorisation",
     "DraftGroup",
     "DraftRequest",
     "GroupLine",
     "InterestStatement",
     "Interview",
+    "InvitedFor",
     "MassOpinion",
+    "NameScan",
     "NamingChoice",
+    "OfflinePack",
+    "PanelAnswer",
     "PanelMember",
     "PartialUpload",
     "Party",
     "Place",
+    "Proposal",
     "PublicEntry",
     "Publication",
     "RecordFigure",
@@ -73,6 +102,8 @@ __all__ = [
     "RequestLine",
     "Review",
     "ReviewTally",
+    "ReviewVersion",
+    "Ruling",
     "SampleRequest",
     "SampleRequestGroup",
     "ScheduleNote",
@@ -83,4 +114,6 @@ __all__ = [
     "Standing",
     "Submission",
     "TeamMember",
+    "Waiver",
+    "Work",
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applications.enums import Anonymity, CallOrigin, CallStatus, DeclarationKind, PanelRole
+from portal.clock import PortalNow
 from portal.paired import localised
 from portal.units import MassField
 from samples.models import Sample
@@ -66,6 +67,12 @@ class Call(models.Model):
     anonymity = models.CharField(
         _("who is named to whom"), max_length=18, choices=Anonymity, default=Anonymity.REVIEWERS_HIDDEN
     )
+    science_first = models.BooleanField(
+        _("the science is scored before the team is shown"),
+        default=False,
+        help_text=_("Criteria about the team open once every other criterion is scored."),
+    )
+    reviews_each = models.PositiveSmallIntegerField(_("reviews of each application at least"), default=2)
     is_practice = models.BooleanField(_("practice call"), default=False)
     standing_asked_at = models.DateTimeField(null=True, blank=True)
     standing_due_at = models.DateTimeField(null=True, blank=True)
@@ -143,7 +150,7 @@ class Call(models.Model):
         return self.opens_at <= moment < self.closes_at
 
     @staticmethod
-    def open_at(moment: datetime, to: str = "") -> Q:
+    def open_at(moment: datetime | PortalNow, to: str = "") -> Q:
         """Return the same as a condition on rows that reach their call by `to`, such as `application__call__`."""
         return Q(**{f"{to}status": CallStatus.ANNOUNCED, f"{to}opens_at__lte": moment, f"{to}closes_at__gt": moment})
 
@@ -187,6 +194,7 @@ class Criterion(models.Model):
     weight = models.DecimalField(_("weight in percent"), max_digits=5, decimal_places=2)
     words = models.JSONField(default=list)
     words_zh = models.JSONField(default=list, blank=True)
+    about_team = models.BooleanField(_("about the team"), default=False)
     position = models.PositiveSmallIntegerField()
 
     class Meta:
@@ -235,13 +243,21 @@ class CallDeclaration(models.Model):
 
 
 class PanelMember(models.Model):
-    """Somebody who is chair or reviewer of one call."""
+    """Somebody who is chair, reviewer or invited expert of one call.
+
+    Nothing but the list for declarations opens before `pledged_at`. `techniques` are codes of the vocabulary in which
+    the member is expert; `most_reviews` is the load they agreed to, none where they set no limit.
+    """
 
     call = models.ForeignKey(Call, models.CASCADE, related_name="panel")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="panels")
     role = models.CharField(max_length=8, choices=PanelRole)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
+    pledged_at = models.DateTimeField(null=True, blank=True)
+    pledged_version = models.PositiveSmallIntegerField(default=0)
+    techniques = ArrayField(models.CharField(max_length=120), verbose_name=_("expert in"), default=list, blank=True)
+    most_reviews = models.PositiveSmallIntegerField(_("reviews at most"), null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -7,15 +7,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import ConflictKind, ReviewState
+from applications.enums import AssignmentAnswer, AssignmentEnd, Confidence, ConflictKind, ReviewState
 from applications.models.application import Application, Submission
 from applications.models.call import SCALE_POINTS, Call, Criterion
 from applications.models.request import SampleRequest
+from portal.append_only import AppendOnly
 from portal.units import MassField
 
 
 class Conflict(models.Model):
-    """A declared interest. Every other conflict is computed: `applications/rules/conflicts.py`."""
+    """A declared conflict: an interest, or a supervisor or student. The rest: `applications/rules/conflicts.py`."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="conflicts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="conflicts")
@@ -28,13 +29,21 @@ class Conflict(models.Model):
 
 
 class Assignment(models.Model):
-    """A reviewer who is to score an application."""
+    """A reviewer who is to score an application; `by` is the reviewer where they took it up by themselves.
+
+    `suggestion` is whom somebody who declined would ask instead: for the chair alone.
+    """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="assignments")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    is_lead = models.BooleanField(_("lead reader"), default=False)
+    answer = models.CharField(max_length=8, choices=AssignmentAnswer, default=AssignmentAnswer.WAITING)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    suggestion = models.TextField(_("whom to ask instead"), blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_because = models.CharField(max_length=9, choices=AssignmentEnd, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["reviewer", "application"], name="assignments_of_a_reviewer")]
@@ -63,7 +72,11 @@ class Review(models.Model):
     for_applicant = models.TextField(_("for the applicant"), blank=True)
     for_panel = models.TextField(_("for the panel"), blank=True)
     private_note = models.TextField(_("private note"), blank=True)
+    confidence = models.PositiveSmallIntegerField(_("confidence"), choices=Confidence, null=True, blank=True)
     weighted_mean = models.DecimalField(max_digits=5, decimal_places=3, null=True, blank=True)
+    team_opened_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reopened_because = models.TextField(_("why it was reopened"), blank=True)
     label = models.CharField(max_length=8)
     sort_key = models.UUIDField(default=uuid.uuid4)
     saved_at = models.DateTimeField()
@@ -82,6 +95,41 @@ class Review(models.Model):
     def reference(self) -> str:
         """The application's reference, under which the trail keeps what happened here."""
         return self.assignment.application.reference
+
+
+class ReviewVersion(AppendOnly):
+    """A review as it was sent: each sending makes one more, and none is changed.
+
+    `document` holds scores by code, texts, confidence, opinions and mean; never the private note.
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    sent_at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["review", "number"], name="versions_of_a_review_are_numbered")]
+
+
+class DiscussionPost(AppendOnly):
+    """What somebody who may read the reviews of an application said about it to the others who may."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="discussion")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField(_("words"))
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        indexes = [models.Index(fields=["application", "at"], name="discussion_of_an_application")]
+        constraints = [models.CheckConstraint(name="a_post_says_something", condition=~Q(text=""))]
+
+    @property
+    def reference(self) -> str:
+        """The application's reference, under which the trail keeps what happened here."""
+        return self.application.reference
 
 
 class Score(models.Model):

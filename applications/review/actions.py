@@ -1,4 +1,4 @@
-"""A reviewer's acts: save and submit the own review, declare a conflict. Who is assigned: `applications/panel/`."""
+"""A reviewer's acts: save and submit the own review. Who is assigned: `applications/panel/` and `assigning/`."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,12 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from applications.access import IN_PANEL, REVIEWER, panel_calls, relations
-from applications.enums import ConflictKind, ReviewState, Status
+from applications.access import REVIEWER, relations
+from applications.enums import ReviewState, Status
 from applications.models import (
     Application,
     Assignment,
-    Conflict,
     Criterion,
     MassOpinion,
     Review,
@@ -95,31 +94,6 @@ def submit(
     record("review.submit", review, by=by, facts={"version": review.version})
     recount(assignment.application)
     return review
-
-
-@transaction.atomic
-def declare_conflict(application: Application, *, by: Any) -> Conflict:
-    """Declare an interest in an application: whoever declares loses sight of it at once, and so does their review.
-
-    Raises:
-        Denied: `by` has no seat on the panel of the call.
-        NotNow: the application is not before the panel.
-    """
-    locked = Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=application.pk)
-    if not panel_calls(by).filter(pk=locked.call_id).exists():
-        raise Denied(_("Only members of the panel declare a conflict."))
-    if locked.status not in IN_PANEL:
-        raise NotNow(_("This application is not before the panel."), code="wrong-status")
-    conflict, made = Conflict.objects.get_or_create(
-        application=locked, user=by, defaults={"kind": ConflictKind.DECLARED, "by": by, "at": clock.now()}
-    )
-    live = Assignment.objects.filter(application=locked, reviewer=by, ended_at__isnull=True)
-    ended = live.update(ended_at=clock.now())
-    if made:
-        record("application.declare_conflict", locked, by=by, facts={"user": str(by.uid), "assignments_ended": ended})
-    if ended:
-        recount(locked)
-    return conflict
 
 
 # --- Steps of the above ------------------------------------------------------------------------------

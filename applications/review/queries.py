@@ -5,11 +5,9 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from applications.access import assigned_to, declarable_by, panel_calls
+from applications.access import assigned_to, panel_calls
 from applications.enums import PanelRole, ReviewState, Status
 from applications.models import Application, Assignment, Call, MassOpinion, PanelMember, Review, Score
-from applications.reading import Declarable, declarable, declares_without_names
-from applications.rules.conflicts import conflicts_among
 from applications.rules.scoring import weighted_mean
 from portal import clock, paging
 
@@ -109,18 +107,6 @@ def mean_so_far(review: Review | None) -> tuple[Any, int]:
 def is_late(call: Call) -> bool:
     """Tell whether the day by which reviews were due has passed; they are saved and sent all the same."""
     return call.reviews_due_at is not None and call.reviews_due_at < clock.now()
-
-
-def declarable_page(user: Any, call: Call, cursor: str | None) -> tuple[paging.Page, list[Declarable]]:
-    """Return a page of everything before the panel of a call: references, people and institutions, nothing else.
-
-    In a call without names a reviewer has the references alone.
-    """
-    rows = declarable_by(user).filter(call=call).select_related("principal_investigator__institution", "institution")
-    page = paging.page(rows, ("reference",), cursor, SIZE)
-    barred = conflicts_among([user], page.rows)
-    bare = declares_without_names(user, call)
-    return page, [declarable(row, barred.get((row.pk, user.pk), []), anonymous=bare) for row in page.rows]
 
 
 def _own_reviews(user: Any) -> QuerySet[Review]:

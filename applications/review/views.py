@@ -1,19 +1,17 @@
-"""The pages of a reviewer: calls, queue, conflicts, and the review beside the application's text."""
+"""The pages of a reviewer: calls, queue, and the review beside the application's text."""
 
 from typing import Any
 
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from applications.access import assigned_to, declarable_by, panel_calls
+from applications.access import assigned_to, panel_calls
 from applications.enums import ReviewState, Status
 from applications.models import Assignment, Review
-from applications.reading import Reading, declarable, declares_without_names, reads_without_names
+from applications.reading import Reading, reads_without_names
 from applications.review import actions, queries
 from applications.review.forms import ReviewForm
-from applications.rules.conflicts import conflicts_of
 from applications.since import beside
 from portal.web import CALL_PANEL, SIGNED_IN, access, attempt, is_stale, show
 
@@ -50,28 +48,6 @@ def write(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     if request.method == "POST" and (done := _sent(request, form, assignment)):
         return done
     return show(request, "applications/review/write.html", _sheet(request, assignment, reading, form, review))
-
-
-@access(CALL_PANEL)
-def conflicts(request: HttpRequest, call: str) -> HttpResponse:
-    """Everything before the panel, as references, people and institutions, to declare conflicts with."""
-    found = get_object_or_404(panel_calls(request.user), slug=call)
-    page, rows = queries.declarable_page(request.user, found, request.GET.get("cursor"))
-    return render(request, "applications/review/conflicts.html", {"call": found, "page": page, "rows": rows})
-
-
-@access(CALL_PANEL, "GET", "POST")
-def conflict(request: HttpRequest, call: str, reference: str) -> HttpResponse:
-    """Declare a conflict with one application, of which only people and institutions are shown."""
-    application = get_object_or_404(declarable_by(request.user), call__slug=call, reference=reference)
-    form, there = Form(request.POST if request.method == "POST" else None), _to("review-conflicts", call)
-    if request.method == "POST" and (
-        done := attempt(request, form, lambda: actions.declare_conflict(application, by=request.user), there)
-    ):
-        return done
-    bare = declares_without_names(request.user, application.call)
-    row = declarable(application, conflicts_of(request.user, application), anonymous=bare)
-    return show(request, "applications/review/conflict.html", {"call": application.call, "row": row, "form": form})
 
 
 # --- What they share ------------------------------------------------------------------------------------

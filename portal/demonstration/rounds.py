@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
+from applications.conflicts import actions as conflicts
 from applications.enums import InterviewState
 from applications.models import Call
 from applications.rules.conflicts import conflicts_among
+from portal import clock
 from portal.demonstration.days import Days
 from portal.demonstration.science import plans, words
 from portal.demonstration.walk import Stage, Walk
@@ -109,6 +111,16 @@ def _before_the_panel(walks: Sequence[Walk], days: Days, planned: dict[str, int]
         walk.submit(days.at(planned["closes"] - 1 - (at * 3) % (length // 2), 8 + at % 12, at))
         walk.advise(days.at(planned["closes"] + 2 + at % 4, 10, at), varied=walk.call.slug == "demo-review")
         walk.pass_on(days.at(planned["closes"] + 7, 15, at))
+    _declared(walks, days.at(planned["closes"] + 8, 9))
+
+
+def _declared(walks: Sequence[Walk], moment: Any) -> None:
+    """Let everybody on the panel accept its terms and say that they know of no conflict."""
+    call, people = walks[0].call, walks[0].stage.people
+    with clock.set_to(moment):
+        for member in (people["chair"], *people.reviewers):
+            conflicts.pledge(call, by=member)
+            conflicts.answer(call, by=member, said={}, none_for_the_rest=True)
 
 
 def _all_reviewed(stage: Stage, walk: Walk, at: int, days: Days, due: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from applications.apply import actions as apply
 from applications.attachments import actions as attachments
+from applications.conflicts import actions as conflicts
 from applications.decisions import actions as decisions
 from applications.declarations import actions as declarations
 from applications.declarations import statements
@@ -191,7 +192,7 @@ class Walk:
     def declare_conflict(self, moment: datetime, reviewer: Any) -> None:
         """Let somebody on the panel declare an interest."""
         with clock.set_to(moment):
-            review.declare_conflict(self.application, by=reviewer)
+            conflicts.declare_conflict(self.application, by=reviewer)
 
     def shortlist(self, moment: datetime) -> None:
         """Say whether it is invited, and close its review."""

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from applications.access import IN_PANEL
 from applications.documents import authorisations, lines, parties, snapshot
 from applications.enums import (
     AuthorisationState,
     CallStatus,
     Feasibility,
+    InterestAnswer,
     Occasion,
     PanelRole,
     ScreeningOutcome,
@@ -34,6 +36,7 @@ from applications.models import (
     Decision,
     DraftAuthorisation,
     DraftRequest,
+    PanelAnswer,
     Place,
     ReviewTally,
     SampleRequest,
@@ -147,9 +150,25 @@ def call_of(
 
 
 def seat(call: Call, user: User, role: str = PanelRole.REVIEWER) -> User:
-    """Give somebody a seat on the panel."""
-    call.panel.create(user=user, role=role, since=clock.now() - 5 * DAY)
+    """Give somebody a seat on the panel: they have pledged, and answered that they know of no conflict."""
+    pledged = {"pledged_at": clock.now() - 4 * DAY, "pledged_version": 1}
+    call.panel.create(user=user, role=role, since=clock.now() - 5 * DAY, **pledged)
+    answered(call)
     return user
+
+
+def answered(call: Call) -> None:
+    """Let everybody on a panel have answered, of everything before it, that they know of no conflict."""
+    seated = call.panel.filter(until=None).values_list("user", flat=True)
+    before = call.applications.filter(status__in=IN_PANEL)
+    PanelAnswer.objects.bulk_create(
+        (
+            PanelAnswer(application=one, user_id=user, answer=InterestAnswer.NONE, at=clock.now() - 4 * DAY)
+            for one in before
+            for user in seated
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def call_question_of(call: Call, asker: User | None = None, *, answered: bool = True, **fields: Any) -> CallQuestion:
@@ -309,6 +328,7 @@ def application_of(
     beyond = (Status.UNDER_REVIEW, Status.INTERVIEWING, Status.DELIBERATED, Status.DECIDED, Status.PUBLISHED)
     if status in beyond:
         _passed(application)
+        answered(application.call)
     if status in beyond[1:]:
         shortlisting_of(application)
     if status in beyond[3:]:

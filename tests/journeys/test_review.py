@@ -40,7 +40,7 @@ def pages_of(application: Application) -> list[tuple[Any, list[str]]]:
     chair = [to("panel-overview", call.slug), to("panel-conclude-ready", call.slug)]
     chair += [to(f"panel-{name}", call.slug, reference) for name in ("read", "assign", "shortlist")]
     chair += [to("panel-unassign", call.slug, reference, writing.reviewer.uid)]
-    reviewer = [to("review-list"), to("review-queue", call.slug), to("review-conflicts", call.slug)]
+    reviewer = [to("review-list"), to("review-queue", call.slug), to("conflicts-list", call.slug)]
     reviewer += [to(f"review-{name}", call.slug, reference) for name in ("write", "conflict")]
     screener = [to("screening-list"), to("screening-waive", waiting.reference, request.uid)]
     screener += [to(f"screening-{name}", waiting.reference) for name in ("detail", "return", "reject")]

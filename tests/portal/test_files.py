@@ -25,6 +25,9 @@ from portal.errors import Invalid
 from tests.factories.files import pdf
 
 
+pytestmark = pytest.mark.django_db  # where files are kept, they are locked
+
+
 def keep(content: bytes) -> files.Kept:
     return files.keep_pdf(ContentFile(content, "any.pdf"))
 

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 def to(name: str, *arguments: Any) -> str:
-    return reverse(f"applications:review-{name}", args=arguments)
+    room = {"conflicts": "conflicts-list", "conflict": "conflicts-declare"}.get(name, f"review-{name}")
+    return reverse(f"applications:{room}", args=arguments)
 
 
 def page_of(assignment: Assignment) -> str:

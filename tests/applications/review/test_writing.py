@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from applications.conflicts.actions import declare_conflict
 from applications.enums import ReviewState, Status
 from applications.models import Assignment, Review, ReviewTally
 from applications.panel import actions as panel_actions
@@ -16,7 +17,6 @@ from portal.audit.models import Event, EventText
 from portal.errors import Denied, Invalid, NotNow
 from tests.factories.accounts import InstitutionFactory, UserFactory, administrator
 from tests.factories.applications import application_of, assignment_of, call_of, chair_of
-from tests.factories.review import review_of
 
 pytestmark = pytest.mark.django_db
 ALL = {"significance": 5, "feasibility": 2}
@@ -202,7 +202,7 @@ def test_tally_equals_its_recomputation_whatever_happens() -> None:
         one, act = assignments[number], chance.choice([save, save, send, "declare"])
         try:
             if act == "declare":
-                actions.declare_conflict(application, by=one.reviewer)
+                declare_conflict(application, by=one.reviewer)
             else:
                 scores = {"significance": chance.randint(1, 5), "feasibility": chance.choice([None, 1, 3, 5])}
                 versions[number] = act(one, versions[number], scores=scores).version
@@ -221,34 +221,3 @@ def _check_tally(application: Any) -> None:
     ]
     tally, total = ReviewTally.objects.get(application=application), sum(means, Decimal(0))
     assert (tally.number, tally.total, tally.mean) == (len(means), total, mean_of(total, len(means)))
-
-
-def test_declared_conflict_ends_the_assignment_and_takes_the_review_out(assignment: Assignment) -> None:
-    application = assignment.application
-    review_of(assignment, 1, 1)
-    review_of(assignment_of(application), 5, 5)
-    conflict = actions.declare_conflict(application, by=assignment.reviewer)
-    assignment.refresh_from_db()
-    assert (conflict.user, conflict.kind) == (assignment.reviewer, "declared")
-    assert assignment.ended_at is not None
-    assert ReviewTally.objects.get(application=application).mean == Decimal("5.000")
-    event = Event.objects.get(verb="application.declare_conflict")
-    assert event.facts == {"user": str(assignment.reviewer.uid), "assignments_ended": 1}
-
-
-def test_declared_conflict_twice_is_one(assignment: Assignment) -> None:
-    for _ in range(2):
-        actions.declare_conflict(assignment.application, by=assignment.reviewer)
-    assert Event.objects.filter(verb="application.declare_conflict").count() == 1
-
-
-def test_conflict_can_be_declared_by_the_panel_alone(assignment: Assignment) -> None:
-    for by in (administrator(), assignment.application.principal_investigator, UserFactory()):
-        with pytest.raises(Denied):
-            actions.declare_conflict(assignment.application, by=by)
-
-
-def test_conflict_can_be_declared_only_with_what_is_before_the_panel() -> None:
-    call = call_of()
-    with pytest.raises(NotNow):
-        actions.declare_conflict(application_of(call), by=chair_of(call))

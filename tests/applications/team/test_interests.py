@@ -116,7 +116,7 @@ def test_nobody_else_reads_it_anywhere() -> None:
     names = {
         "panel-read": [call.slug, application.reference],
         "review-write": [call.slug, application.reference],
-        "review-conflicts": [call.slug],
+        "conflicts-list": [call.slug],
         "screening-detail": [application.reference],
         "screening-advise": [application.reference],
         "team-list": [application.reference],

@@ -1,0 +1,135 @@
+"""What a member of a panel does before content opens: pledge, answer on conflicts; and declaring one at any time.
+
+Who is barred is computed in `applications/rules/conflicts.py`; what opens, in `applications/access.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from applications.access import IN_PANEL, declarable_by, panel_calls
+from applications.enums import AssignmentEnd, ConflictKind, InterestAnswer
+from applications.models import Application, Assignment, Call, Conflict, PanelAnswer, PanelMember
+from applications.rules.conflicts import conflicted_for
+from applications.tallying import recount
+from portal import clock
+from portal.audit.trail import record
+from portal.errors import Denied, Invalid, NotNow
+
+PLEDGE_VERSION = 1  # of the four sentences in templates/applications/conflicts/_pledge.html
+KINDS = {InterestAnswer.CANNOT: ConflictKind.DECLARED, InterestAnswer.SUPERVISOR: ConflictKind.SUPERVISOR}
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What is answered of one application; a minor interest comes with words."""
+
+    answer: InterestAnswer
+    words: str = ""
+
+
+@transaction.atomic
+def pledge(call: Call, *, by: Any) -> PanelMember:
+    """Accept the terms of judging in one call: confidence, no use of ideas, no uploading elsewhere, packs deleted.
+
+    Raises:
+        Denied: `by` has no seat on the panel.
+        NotNow: pledged already, in this version.
+    """
+    rows = PanelMember.objects.select_for_update(of=("self",))
+    seat = rows.filter(call__in=panel_calls(by), call=call, user=by, until__isnull=True).first()
+    if seat is None:
+        raise Denied(_("Only members of the panel accept its terms."))
+    if seat.pledged_version == PLEDGE_VERSION:
+        raise NotNow(_("You have accepted these terms already."), code="pledged")
+    seat.pledged_at, seat.pledged_version = clock.now(), PLEDGE_VERSION
+    seat.save(update_fields=["pledged_at", "pledged_version"])
+    record("call.pledge", call, by=by, facts={"version": PLEDGE_VERSION})
+    return seat
+
+
+@transaction.atomic
+def answer(call: Call, *, by: Any, said: Mapping[str, Answered], none_for_the_rest: bool = False) -> int:
+    """Answer on conflicts, by reference; with `none_for_the_rest`, whatever was not answered is free of them.
+
+    What a computed conflict bars needs no answer and takes none. Returns how many answers were written.
+
+    Raises:
+        Denied: `by` has no seat on the panel, or a reference is not before it.
+        Invalid: a minor interest without words, beside the field `words_<reference>`.
+    """
+    if not panel_calls(by).filter(pk=call.pk).exists():
+        raise Denied(_("Only members of the panel declare a conflict."))
+    free = declarable_by(by).filter(call=call).exclude(conflicted_for(by))
+    before = {one.reference: one for one in free.select_for_update(no_key=True, of=("self",)).order_by("pk")}
+    if unknown := said.keys() - before.keys():
+        raise Denied(_("%(reference)s is not before you.") % {"reference": min(unknown)}, code="not-before-you")
+    _check_minor_has_words(said)
+    answers = PanelAnswer.objects.filter(user=by, application__in=before.values())
+    settled = set(answers.values_list("application", flat=True))
+    rest = [one for one in before.values() if one.reference not in said and one.pk not in settled]
+    given = {reference: said[reference] for reference in sorted(said)}
+    if none_for_the_rest:
+        given |= {one.reference: Answered(InterestAnswer.NONE) for one in rest}
+    for reference, one in given.items():
+        _keep(before[reference], one, by)
+    if given:
+        record("call.answer_conflicts", call, by=by, facts={"answers": len(given)})
+    return len(given)
+
+
+@transaction.atomic
+def declare_conflict(application: Application, *, by: Any, kind: ConflictKind = ConflictKind.DECLARED) -> Conflict:
+    """Declare an interest in an application: whoever declares loses sight of it at once, and so does their review.
+
+    Raises:
+        Denied: `by` has no seat on the panel of the call.
+        NotNow: the application is not before the panel.
+    """
+    locked = Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=application.pk)
+    if not panel_calls(by).filter(pk=locked.call_id).exists():
+        raise Denied(_("Only members of the panel declare a conflict."))
+    if locked.status not in IN_PANEL:
+        raise NotNow(_("This application is not before the panel."), code="wrong-status")
+    return _declare(locked, by, kind)
+
+
+# --- Steps of the above ------------------------------------------------------------------------------
+
+
+def _check_minor_has_words(said: Mapping[str, Answered]) -> None:
+    gaps: dict[str | None, list[Any]] = {
+        f"words_{reference}": [_("Say in a few words what the interest is: the chair decides on it.")]
+        for reference, one in said.items()
+        if one.answer == InterestAnswer.MINOR and not one.words.strip()
+    }
+    if gaps:
+        raise Invalid(errors=gaps, code="words-missing")
+
+
+def _keep(application: Application, said: Answered, by: Any) -> None:
+    PanelAnswer.objects.update_or_create(
+        application=application,
+        user=by,
+        defaults={"answer": said.answer, "words": said.words.strip(), "at": clock.now()},
+    )
+    if said.answer in KINDS:
+        _declare(application, by, KINDS[said.answer])
+
+
+def _declare(application: Application, by: Any, kind: ConflictKind) -> Conflict:
+    """Write a declared conflict and end the person's assignment; the caller has locked the application."""
+    conflict, made = Conflict.objects.get_or_create(
+        application=application, user=by, defaults={"kind": kind, "by": by, "at": clock.now()}
+    )
+    live = Assignment.objects.filter(application=application, reviewer=by, ended_at__isnull=True)
+    ended = live.update(ended_at=clock.now(), ended_because=AssignmentEnd.RECUSED)
+    if made:
+        facts = {"user": str(by.uid), "assignments_ended": ended}
+        record("application.declare_conflict", application, by=by, facts=facts)
+    if ended:
+        recount(application)
+    return conflict
