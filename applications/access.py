@@ -65,7 +65,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "advice": frozenset({CHAIR, REVIEWER, CURATOR, ADMINISTRATOR, AUDITOR}),
     "assignments": frozenset({CHAIR, AUDITOR}),
     "reviews": frozenset({CHAIR, AUDITOR}),
-    "others-reviews": frozenset({SENT, CHAIR, AUDITOR}),  # by label, without private notes
+    "others-reviews": frozenset({SENT, CHAIR}),  # by label, without private notes
     "discussion": frozenset({SENT, SPEAKER, CHAIR, AUDITOR}),
     "own-review": frozenset({REVIEWER, CHAIR}),
     "shortlisting": frozenset({CHAIR, ADMINISTRATOR, AUDITOR}),

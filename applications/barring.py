@@ -19,17 +19,25 @@ from applications.models import (
     Assignment,
     AuthorisationRecord,
     Award,
+    Bid,
     CallQuestion,
     ChangeReport,
     Clarification,
     Conflict,
     Decision,
+    DiscussionPost,
     Interview,
+    InvitedFor,
+    NameScan,
     NamingChoice,
+    PanelAnswer,
     Party,
+    Proposal,
     Redeclaration,
     Review,
     ReviewTally,
+    ReviewVersion,
+    Ruling,
     SampleRequest,
     SampleRequestGroup,
     Screening,
@@ -37,6 +45,7 @@ from applications.models import (
     Standing,
     Submission,
     TeamMember,
+    Waiver,
 )
 from applications.rules.conflicts import conflicted_for
 from portal.audit.models import Event
@@ -63,7 +72,16 @@ PATHS: dict[type[models.Model], str] = {
     Advice: "request__submission__application",
     Assignment: "application",
     Review: "assignment__application",
+    ReviewVersion: "review__assignment__application",
     ReviewTally: "application",
+    DiscussionPost: "application",
+    PanelAnswer: "application",
+    Ruling: "application",
+    Waiver: "application",
+    InvitedFor: "application",
+    Bid: "application",
+    Proposal: "application",
+    NameScan: "submission__application",
     Conflict: "application",
     Shortlisting: "application",
     Interview: "application",
@@ -75,7 +93,7 @@ PATHS: dict[type[models.Model], str] = {
 }
 ASKING = "call.ask"
 # What the trail and the notices name by kind and id.
-NAMED = (Application, TeamMember, Assignment, Review, Interview, Clarification, ChangeReport)
+NAMED = (Application, TeamMember, Assignment, Review, Interview, Clarification, ChangeReport, DiscussionPost)
 
 
 def register_bars() -> None:

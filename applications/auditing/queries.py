@@ -19,6 +19,7 @@ from applications.models import (
     Assignment,
     Conflict,
     Decision,
+    DiscussionPost,
     Interview,
     MassOpinion,
     Review,
@@ -104,6 +105,19 @@ def reviews(application: Application) -> list[Review]:
     opinions = Prefetch("mass_opinions", MassOpinion.objects.select_related("request__sample"))
     rows = rows.defer("private_note").select_related("assignment__reviewer").prefetch_related(scores, opinions)
     return list(rows.order_by("submitted_at", "uid"))
+
+
+def discussion(application: Application) -> list[DiscussionPost]:
+    """Return what those who had reviewed it said to each other, the earliest first."""
+    return list(application.discussion.select_related("author").order_by("at", "uid"))
+
+
+def standings(application: Application) -> dict[str, Any]:
+    """Return who was let in or kept out by a person's word: rulings of the chair and waivers, with their reasons."""
+    return {
+        "rulings": list(application.rulings.select_related("user", "by").order_by("at", "user__uid")),
+        "waivers": list(application.waivers.select_related("user", "by").order_by("at", "user__uid")),
+    }
 
 
 def interviews(application: Application) -> list[Interview]:

@@ -46,9 +46,14 @@ def submission(request: HttpRequest, reference: str, number: int) -> HttpRespons
 
 @access(Permission.READ_AUDIT)
 def reviews(request: HttpRequest, reference: str) -> HttpResponse:
-    """Who was assigned, and the reviews that were sent."""
+    """Who was assigned, who was kept out or let in, the reviews that were sent, and what was said about them."""
     application = _application(request, reference)
-    context = {"assignments": queries.assignments(application), "reviews": queries.reviews(application)}
+    context = {
+        "assignments": queries.assignments(application),
+        "reviews": queries.reviews(application),
+        "discussion": queries.discussion(application),
+        **queries.standings(application),
+    }
     return _page(request, "reviews", application, context)
 
 

@@ -106,6 +106,7 @@ def test_an_auditor_reads_the_parts_that_these_pages_show(auditor: Any) -> None:
         "panel-clarifications",
         "changes",
         "standing",
+        "discussion",
     }
     assert fields(auditor, judged()) == parts | {"minutes", "decision", "document", "trail"}
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from applications.access import assigned_to
-from applications.enums import ConflictKind, Status
-from applications.models import Application, Assignment, Conflict, Shortlisting
+from applications.enums import ConflictKind, HintKind, Status
+from applications.models import Application, Assignment, Conflict, Ruling, Shortlisting
 from applications.panel import actions
 from portal import clock
 from portal.audit.models import Event
@@ -57,11 +57,14 @@ def test_assign_is_refused_with_each_kind_of_conflict(application: Application, 
         ConflictKind.SELF: lambda: application.principal_investigator,
         ConflictKind.TEAM: lambda: member_of(application).user,
         ConflictKind.INSTITUTION: lambda: UserFactory(institution=application.institution),
-        ConflictKind.DECLARED: UserFactory,
-    }[kind]()
+        ConflictKind.COMPETING: lambda: application_of(application.call).principal_investigator,
+    }.get(kind, UserFactory)()
     seat(application.call, reviewer)
-    if kind == ConflictKind.DECLARED:
-        Conflict.objects.create(application=application, user=reviewer, by=reviewer, at=clock.now())
+    said = {"application": application, "user": reviewer, "by": reviewer, "at": clock.now()}
+    if kind in (ConflictKind.DECLARED, ConflictKind.SUPERVISOR):
+        Conflict.objects.create(kind=kind, **said)
+    elif kind == ConflictKind.RULED:
+        Ruling.objects.create(kind=HintKind.COAUTHOR, bars=True, reason="Three papers in two years.", **said)
     with pytest.raises(Invalid) as refusal:
         assign(application, reviewer)
     assert (refusal.value.code, refusal.value.field) == ("conflict", "reviewer")
