@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
+from applications import reviewing
 from applications.apply import actions as apply
 from applications.attachments import actions as attachments
 from applications.calls import actions as calls
@@ -32,7 +33,6 @@ from applications.models import Application, Call, PanelMember, SampleRequest
 from applications.panel import actions as panel
 from applications.publication import actions as publication
 from applications.requests import actions as requests
-from applications.review import actions as review
 from applications.screening import actions as screening
 from applications.team import places
 from portal import clock, files
@@ -197,7 +197,7 @@ def to_interviews(application: Application, moment: datetime, *, invited: bool =
     with clock.set_to(moment):
         for reviewer in seated(application.call, PanelRole.REVIEWER):
             assignment = panel.assign(application, by=chair, reviewer=reviewer)
-            review.submit(assignment, by=reviewer, version=0, scores=scores, for_applicant="A clear plan.")
+            reviewing.submit(assignment, by=reviewer, version=0, scores=scores, for_applicant="A clear plan.")
         panel.shortlist(application, by=chair, invited=invited, reason="" if invited else "Too early.")
         panel.conclude_review(application, by=chair)
 

@@ -1,4 +1,4 @@
-"""The chair's acts before interviews: assign, shortlist, conclude. Writing reviews: `applications/review/`."""
+"""The chair's acts before interviews: assign, shortlist, conclude. Writing reviews: `applications/reviewing.py`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from applications import notices
-from applications.access import CHAIR, relations
+from applications.access import CHAIR, relations, seated_for
 from applications.enums import ReviewState, Status
-from applications.models import Application, Assignment, PanelMember, Review, Shortlisting
+from applications.models import Application, Assignment, Review, Shortlisting
 from applications.rules.conflicts import conflicts_of
+from applications.rules.hints import check_has_no_open_hint
 from applications.workflow import APPLICATION
 from portal import clock
 from portal.audit.trail import record
@@ -24,12 +25,11 @@ def assign(application: Application, *, by: Any, reviewer: Any) -> Assignment:
 
     Raises:
         Denied: `by` does not chair the call, or has a conflict.
-        NotNow: the application is not under review, or the reviewer is assigned already.
+        NotNow: not under review, assigned already, or a hint about the two waits for a ruling.
         Invalid: the reviewer has no seat on the panel, or a conflict with the application.
     """
     locked = _locked(application, by)
-    seat = PanelMember.objects.filter(call=locked.call_id, user=reviewer, until__isnull=True)
-    if not reviewer.is_active or not seat.exists():
+    if not reviewer.is_active or not seated_for(locked).filter(user=reviewer).exists():
         raise Invalid(_("This person has no seat on the panel."), code="not-seated", field="reviewer")
     if kinds := conflicts_of(reviewer, locked):
         raise Invalid(
@@ -40,6 +40,7 @@ def assign(application: Application, *, by: Any, reviewer: Any) -> Assignment:
         )
     if locked.assignments.filter(reviewer=reviewer, ended_at__isnull=True).exists():
         raise NotNow(_("This person is assigned already."), code="assigned", field="reviewer")
+    check_has_no_open_hint(reviewer, locked)
     assignment = Assignment.objects.create(application=locked, reviewer=reviewer, by=by, at=clock.now())
     event = record("assignment.make", assignment, by=by, facts={"reviewer": str(reviewer.uid)})
     notices.tell("review-assigned", assignment, event)

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Criterion, Review, SampleRequest
-from applications.review.actions import Opinion
+from applications.reviewing import Opinion
 from portal.units import MassInput
 
 NOT_APPLICABLE = "na"

@@ -6,11 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from applications import reviewing
 from applications.access import assigned_to, panel_calls
 from applications.enums import ReviewState, Status
 from applications.models import Assignment, Review
 from applications.reading import Reading, reads_without_names
-from applications.review import actions, queries
+from applications.review import queries
 from applications.review.forms import ReviewForm
 from applications.since import beside
 from portal.web import CALL_PANEL, SIGNED_IN, access, attempt, is_stale, show
@@ -64,7 +65,7 @@ def _to(name: str, *arguments: str) -> str:
 def _sent(request: HttpRequest, form: ReviewForm, assignment: Assignment) -> HttpResponse | None:
     """Save or submit, whichever button was used; what another window saved since is shown beside what was typed."""
     submitting = request.POST.get("act") == "submit"
-    act = actions.submit if submitting else actions.save
+    act = reviewing.submit if submitting else reviewing.save
     there = _to("review-write", assignment.application.call.slug, assignment.application.reference)
     done = attempt(request, form, lambda: act(assignment, by=request.user, **form.content()), there)
     if done is None and is_stale(request):

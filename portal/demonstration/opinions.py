@@ -7,7 +7,7 @@ from typing import Any
 
 from applications.enums import Feasibility, Verdict
 from applications.models import Criterion, SampleRequest
-from applications.review.actions import Opinion
+from applications.reviewing import Opinion
 
 TO_APPLICANTS = {
     "strong": (

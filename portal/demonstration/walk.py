@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from applications import reviewing
 from applications.apply import actions as apply
 from applications.attachments import actions as attachments
 from applications.conflicts import actions as conflicts
@@ -18,7 +19,6 @@ from applications.models import Application, Assignment, Call, Criterion, Interv
 from applications.panel import actions as panel
 from applications.requests import actions as requests
 from applications.requests import grouping
-from applications.review import actions as review
 from applications.screening import actions as screening
 from applications.team import actions as team
 from applications.team import interests, places
@@ -178,7 +178,7 @@ class Walk:
 
     def review(self, moment: datetime, assignment: Assignment, quality: int, *, submit: bool = True) -> None:
         """Score and comment around a quality of 1 to 5; kept as a draft, or submitted."""
-        act = review.submit if submit else review.save
+        act = reviewing.submit if submit else reviewing.save
         with clock.set_to(moment):
             act(
                 assignment,

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from applications import reviewing
 from applications.enums import Anonymity, Status
 from applications.models import Application, Assignment, Call, Review
-from applications.review import actions
 from portal import clock
 from tests.counting import MOST_QUERIES, queries_of
 from tests.factories.accounts import InstitutionFactory, UserFactory, administrator
@@ -294,7 +294,7 @@ def test_applicant_sees_no_trace_of_reviewing(assignment: Assignment) -> None:
     client = browser(application.principal_investigator)
     path = reverse("applications:following-status", args=[application.reference])
     before = _without_keys(shown(client, path))
-    actions.submit(
+    reviewing.submit(
         assignment,
         by=assignment.reviewer,
         version=0,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from applications import reviewing
 from applications.enums import Status
 from applications.models import Review, ReviewTally
 from applications.panel import actions as panel_actions
-from applications.review import actions
 from portal.errors import Denied, NotNow
 from tests.factories.applications import application_of, assignment_of, chair_of, shortlisting_of
 from tests.factories.review import review_of
@@ -43,7 +43,7 @@ def test_reviews_sent_at_once_are_all_in_the_tally() -> None:
     def send(number: int) -> Callable[[], Review]:
         scores = {"significance": number % 5 + 1, "feasibility": 3}
         one = assignments[number]
-        return lambda: actions.submit(one, by=one.reviewer, version=0, scores=scores)
+        return lambda: reviewing.submit(one, by=one.reviewer, version=0, scores=scores)
 
     sent = at_once([send(number) for number in range(AT_ONCE)])
     tally = ReviewTally.objects.get()
@@ -55,7 +55,7 @@ def test_saves_of_one_version_at_once_leave_one_and_refuse_the_others() -> None:
     assignment = assignment_of(application_of(status=Status.UNDER_REVIEW))
 
     def save(number: int) -> Callable[[], Review]:
-        return lambda: actions.save(
+        return lambda: reviewing.save(
             assignment, by=assignment.reviewer, version=0, scores={}, for_panel=f"From window {number}."
         )
 
@@ -72,7 +72,7 @@ def test_a_review_sent_while_the_review_is_concluded_counts_or_is_refused_and_ne
     late, scores = assignment_of(application), {"significance": 1, "feasibility": 1}
     results = at_once(
         [
-            lambda: actions.submit(late, by=late.reviewer, version=0, scores=scores),
+            lambda: reviewing.submit(late, by=late.reviewer, version=0, scores=scores),
             lambda: panel_actions.conclude_review(application, by=chair_of(application.call)),
         ]
     )

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from applications import reviewing
 from applications.conflicts.actions import declare_conflict
 from applications.enums import ReviewState, Status
 from applications.models import Assignment, Review, ReviewTally
 from applications.panel import actions as panel_actions
-from applications.review import actions
-from applications.review.actions import Opinion
+from applications.reviewing import Opinion
 from applications.rules.scoring import mean_of
 from portal.audit.models import Event, EventText
 from portal.errors import Denied, Invalid, NotNow
@@ -29,12 +29,12 @@ def assignment() -> Assignment:
 
 def save(assignment: Assignment, version: int = 0, by: Any = None, **content: Any) -> Review:
     content.setdefault("scores", {})
-    return actions.save(assignment, by=by or assignment.reviewer, version=version, **content)
+    return reviewing.save(assignment, by=by or assignment.reviewer, version=version, **content)
 
 
 def send(assignment: Assignment, version: int = 0, by: Any = None, **content: Any) -> Review:
     content.setdefault("scores", ALL)
-    return actions.submit(assignment, by=by or assignment.reviewer, version=version, **content)
+    return reviewing.submit(assignment, by=by or assignment.reviewer, version=version, **content)
 
 
 def powder(assignment: Assignment) -> str:

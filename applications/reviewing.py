@@ -1,4 +1,4 @@
-"""A reviewer's acts: save and submit the own review. Who is assigned: `applications/panel/` and `assigning/`."""
+"""Writing a review: save and send the own one, with every check. Page and offline pack write through these alone."""
 
 import secrets
 from collections.abc import Mapping
