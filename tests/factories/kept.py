@@ -4,11 +4,13 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import InMemoryStorage, default_storage
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
 from django.db import connection
 
 from applications.models import Application
@@ -18,11 +20,38 @@ DAY = timedelta(days=1)
 SECONDS = 20  # within which a thread has come to where it waits
 
 
-class ObjectStore(InMemoryStorage):
-    """A storage without paths that writes over what lies there, as an object store does."""
+class ObjectStore(Storage):
+    """A storage without paths or directories, which writes over what lies there, as an object store does."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[bytes, datetime]] = {}
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
+
+    def _save(self, name: str, content: File) -> str:
+        self.objects[name] = (content.read(), clock.now())
+        return name
+
+    def _open(self, name: str, mode: str = "rb") -> File:
+        return ContentFile(self._found(name)[0])
+
+    def delete(self, name: str) -> None:
+        self.objects.pop(name, None)
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        return [], [name.rpartition("/")[2] for name in list(self.objects) if name.startswith(f"{path}/")]
+
+    def size(self, name: str) -> int:
+        return len(self._found(name)[0])
+
+    def get_modified_time(self, name: str) -> datetime:
+        return self._found(name)[1]
+
+    def _found(self, name: str) -> tuple[bytes, datetime]:
+        if name not in self.objects:
+            raise FileNotFoundError(name)
+        return self.objects[name]
 
 
 def use_directory(settings: Any, place: Path) -> None:
@@ -53,10 +82,11 @@ def lay(place: Path, content: str, days: float = 0) -> str:
 def age(sha256: str, days: float) -> None:
     """Let a file be so many days old."""
     moment, name = clock.now() - days * DAY, shelf.name_of(sha256)
-    if isinstance(default_storage._wrapped, ObjectStore):  # type: ignore[attr-defined]
-        default_storage._resolve(name).modified_time = moment
+    store = storages["default"]
+    if isinstance(store, ObjectStore):
+        store.objects[name] = (store.objects[name][0], moment)
     else:
-        os.utime(default_storage.path(name), (moment.timestamp(), moment.timestamp()))
+        os.utime(store.path(name), (moment.timestamp(), moment.timestamp()))
 
 
 def lying() -> set[str]:
@@ -69,37 +99,42 @@ def refer(application: Application, sha256: str) -> None:
     Application.objects.filter(pk=application.pk).update(file_sha256=sha256)
 
 
-class Keeper(threading.Thread):
-    """Somebody who keeps a file again and lets a draft refer to it, on a connection of their own."""
+class Beside(threading.Thread):
+    """Somebody who does something meanwhile, on a connection of their own."""
 
-    def __init__(self, application: Application, place: Path, content: str) -> None:
+    def __init__(self, act: Callable[[], object]) -> None:
         super().__init__()
-        self.application, self.place, self.content = application, place, content
+        self.act = act
         self.fault: Exception | None = None
 
     def run(self) -> None:
         try:
-            refer(self.application, lay(self.place, self.content))
+            self.act()
         except Exception as fault:  # noqa: BLE001 -- whatever it is, the test says it
             self.fault = fault
         finally:
             connection.close()
 
     def start_until_done_or_waiting(self) -> None:
-        """Start, and return when everything is committed or the lock of the file is waited for."""
+        """Start, and return when everything is done or a lock is waited for."""
         self.start()
         for _look in range(SECONDS * 100):
             self.join(0.01)
             if not self.is_alive() or _somebody_waits():
                 return
-        raise AssertionError("The keeper neither came to an end nor waits.")
+        raise AssertionError("They neither come to an end nor wait.")
+
+    def end(self) -> None:
+        """Wait for the end, which must be a good one."""
+        self.join()
+        assert self.fault is None, self.fault
 
 
 def _somebody_waits() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS(SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+            "SELECT EXISTS(SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock')"
         )
         return bool(cursor.fetchone()[0])
 

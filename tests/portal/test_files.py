@@ -24,7 +24,6 @@ from portal import files
 from portal.errors import Invalid
 from tests.factories.files import pdf
 
-
 pytestmark = pytest.mark.django_db  # where files are kept, they are locked
 
 

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from portal import clock, shelf
-from tests.factories.kept import DAY, ObjectStore, age, lay, lying, use_directory, use_object_store
+from tests.factories.kept import DAY, ObjectStore, lay, lying, use_directory, use_object_store
 
 pytestmark = pytest.mark.django_db
 
@@ -94,4 +94,3 @@ def test_age_is_told_by_the_clock_of_the_portal(tmp_path: Path, settings: Any) -
     with clock.set_to(moment):
         sha256 = lay(tmp_path, "plan")
     assert abs(shelf.facts(sha256)[1] - moment) < DAY / 86400  # type: ignore[index]
-    age(sha256, 0)

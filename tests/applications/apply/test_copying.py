@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,19 +10,21 @@ from django.test import Client
 
 from applications import documents
 from applications.apply import actions, copying
+from applications.attachments import actions as attachments
 from applications.declarations import statements
 from applications.differences import changed_parts
 from applications.enums import AuthorisationState, CareerStage, GroupKind, Status
 from applications.models import Application, Call, DraftGroup
 from applications.requests import actions as asking
 from applications.team import handover
-from portal import clock
+from portal import clock, orphans
 from portal.accounts.models import User
 from portal.errors import Denied, Invalid, NotNow
 from portal.notifications.models import Notice
 from tests.applications.apply.conftest import page, signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import DAY, application_of, call_of, draft_of, member_of, stock
+from tests.factories.kept import Beside, lay, lying, refer, use_directory
 
 Send = Callable[..., Any]
 
@@ -89,6 +92,50 @@ def test_copies_are_refused_to_others_and_into_closed_calls(applicant: User) -> 
         copying.clone(source, by=applicant, call=call_of(closes_at=clock.now() - DAY), what_changed="New.")
     with pytest.raises(Invalid):
         copying.clone(source, by=applicant, call=call_of(), what_changed="  ")
+
+
+def kept_by_a_copy_while_its_source_is_detached(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Take the file out of a draft and sweep while it is copied; return whether the file of the copy is there."""
+    use_directory(settings, tmp_path)
+    applicant = UserFactory()
+    source = draft_of(by=applicant)
+    refer(draft_of(), lay(tmp_path, "of somebody else"))
+    sha256 = lay(tmp_path, "plan", days=9)
+    refer(source, sha256)
+    source.refresh_from_db()
+    usual, besides = copying.with_new_reference, []
+
+    def watched(*args: Any, **facts: Any) -> Application:
+        mate = Beside(lambda: attachments.detach(Application.objects.get(pk=source.pk), by=applicant))
+        mate.start_until_done_or_waiting()
+        besides.append(mate)
+        sweeper = Beside(lambda: orphans.sweep(whole=True))
+        sweeper.start()
+        sweeper.end()
+        return usual(*args, **facts)
+
+    monkeypatch.setattr(copying, "with_new_reference", watched)
+    copied = copying.clone(source, by=applicant, call=call_of(), what_changed="New.")
+    besides[0].end()
+    orphans.sweep(whole=True)
+    source.refresh_from_db()
+    assert (source.file_sha256, copied.file_sha256) == ("", sha256)
+    return sha256 in lying()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_file_of_a_copy_stays_though_its_source_loses_it_meanwhile(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept_by_a_copy_while_its_source_is_detached(settings, tmp_path, monkeypatch)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_lock_of_the_source_it_is_lost(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "locked", lambda application: application)
+    assert not kept_by_a_copy_while_its_source_is_detached(settings, tmp_path, monkeypatch)
 
 
 def test_the_page_copies_into_the_call_that_is_chosen(visitor: Client, applicant: User, send: Send) -> None:

@@ -13,8 +13,10 @@ from portal import clock
 from portal.audit.models import Event
 from portal.errors import NotNow
 from portal.notifications.models import Notice
+from portal.tasks import sweep_files
 from tests.factories import applications as rows
 from tests.factories.accounts import UserFactory, administrator
+from tests.factories.kept import lay, lying, refer, use_directory
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -68,6 +70,22 @@ def test_what_was_begun_thirty_days_ago_is_deleted_with_all_its_parts(call):
     assert TeamMember.objects.filter(application_id=old.pk).count() == 0
     event = Event.objects.get(verb="application.delete-practice")
     assert (event.about_reference, event.actor, event.facts["call"]) == (old.reference, None, "try")
+
+
+def test_files_of_what_is_deleted_are_swept(call, settings, tmp_path):
+    use_directory(settings, tmp_path)
+    plan, evidence, kept = (lay(tmp_path, name, days=31) for name in ("plan", "evidence", "kept"))
+    old = begun(call, 30)
+    refer(old, plan)
+    old.draft_authorisations.update(evidence_sha256=evidence)
+    refer(begun(rows.call_of(), 400), kept)
+    sweep_files()
+    assert lying() == {plan, evidence, kept}
+
+    delete_practice()
+    sweep_files()
+
+    assert lying() == {kept}
 
 
 def test_what_was_submitted_for_practice_is_deleted_too(call):
