@@ -16,12 +16,16 @@ _SMALL_TARGETS = """([least, sentences]) =>
     return box.width && (box.width < least || box.height < least); })
   .map((element) => element.outerHTML.slice(0, 120))"""
 
+_LINKS_TO_NOWHERE = """() => [...document.querySelectorAll('a[href=""]')].map((link) => link.outerHTML.slice(0, 120))"""
+
 
 def assert_accessible(page: Page) -> None:
-    """Assert that axe finds nothing on the page as it is now, and that targets can be hit."""
+    """Assert that axe finds nothing on the page as it is now, that links lead somewhere and targets can be hit."""
     found = _axe.run(page, options={"runOnly": RULES}).response["violations"]
     problems = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
     assert problems == [], problems
+    nowhere = page.evaluate(_LINKS_TO_NOWHERE)
+    assert nowhere == [], nowhere
     small = page.evaluate(_SMALL_TARGETS, [SMALLEST_TARGET, _SENTENCES])
     assert small == [], small
 

@@ -26,6 +26,7 @@ PHYSICAL = re.compile(
     r"(?<![\w-])(?:(?:margin|padding|border)-(?:left|right|top|bottom)|(?:left|right|top|bottom)\s*:"
     r"|(?:float|text-align)\s*:\s*(?:left|right))"
 )
+MARK = re.compile(r"\{%\s*(.*?)\s*%\}|\{\{\s*(.*?)\s*\}\}")
 CSS_LIMIT, SCRIPT_LIMIT = 14_000, 12_000
 
 
@@ -45,6 +46,57 @@ def read_with_parents(path: Path) -> str:
 def with_parts(source: str) -> str:
     """Return markup with the text of the parts that it includes by name."""
     return source + "".join(read(Path("templates") / name) for name in re.findall(r'{% include "([^"]+)"', source))
+
+
+def in_place(source: str, above: tuple[str, ...] = ()) -> str:
+    """Return markup in which the parts that it includes by name stand where they are included."""
+
+    def part(include: re.Match[str]) -> str:
+        name = include[1]
+        inner = "" if name in above else in_place(read(Path("templates") / name), (*above, name))
+        return include[0] + inner
+
+    return re.sub(r'\{% include "([^"]+)"[^%]*%\}', part, source)
+
+
+def lineage(source: str) -> list[str]:
+    """Return what a page extends, the oldest first, and the page, each with its parts in place."""
+    parent = re.search(r'{% extends "([^"]+)" %}', source)
+    return [*(lineage(read(Path("templates") / parent[1])) if parent else []), in_place(source)]
+
+
+def addresses_lost_between_blocks(source: str) -> list[tuple[str, str]]:
+    """Return each block with the address it uses though another block made it: there it is empty."""
+    outer, urls, made, used = {"": ""}, set[str](), set[tuple[str, str]](), set[tuple[str, str]]()
+    bound: set[str] = set()
+    for text in lineage(source):
+        block = ""
+        for mark in MARK.finditer(text):
+            words = mark[1] or mark[2] or ""
+            verb, *rest = words.split() or [""]
+            if verb == "block":
+                outer.setdefault(rest[0], block)
+                block = rest[0]
+            elif verb == "endblock":
+                block = outer[block]
+            elif len(rest) > 1 and rest[-2] == "as":
+                made.add((block, rest[-1]))
+                urls |= {rest[-1]} if verb == "url" else set()
+            elif verb == "for":
+                bound.update(re.findall(r"\w+", words.partition(" in ")[0]))
+            else:
+                bound.update(re.findall(r"(\w+)=", words) if verb in ("include", "with") else [])
+                bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", words)
+                used |= {(block, name) for name in re.findall(r"(?<![\w.])[a-z_]\w*", bare)}
+
+    def reach(block: str) -> set[str]:
+        return {block} | (reach(outer[block]) if block else set())
+
+    return sorted(
+        (block, name)
+        for block, name in used
+        if block and name in urls - bound and not any((near, name) in made for near in reach(block))
+    )
 
 
 def ids(paths: list[Path]) -> list[str]:
@@ -72,6 +124,21 @@ def test_every_form_that_writes_checks_on_the_server_and_acts_once(path: Path) -
         assert "{% once %}" in with_parts(form)
         if re.search(r"\{% (?:field|scale) |\{\{ form", form):
             assert "novalidate" in form.partition(">")[0]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=ids(PAGES))
+def test_no_page_uses_an_address_that_another_block_made(path: Path) -> None:
+    assert addresses_lost_between_blocks(read(path)) == []
+
+
+def test_an_address_from_another_block_is_found() -> None:
+    """The control of the test above, for a page of its own and for one that extends another."""
+    lost = "{% extends \"base.html\" %}{% block breadcrumb %}{% url 'x' as home_url %}{% block trail %}{% crumbs home_url %}"
+    lost += "{% endblock %}{% endblock %}{% block content %}<a href=\"{{ home_url }}\">{% endblock %}"
+    draft = '{% extends "applications/_draft.html" %}{% block trail %}{% crumbs home_url %}{% endblock %}'
+    draft += '{% block part %}{% include "applications/_save.html" %}{% endblock %}'
+    assert addresses_lost_between_blocks(lost) == [("content", "home_url")]
+    assert addresses_lost_between_blocks(draft) == [("part", "home_url")]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=ids(PAGES))
