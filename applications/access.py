@@ -72,7 +72,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "clarifications": TEAM | {ADMINISTRATOR, AUDITOR},
     "panel-clarifications": TEAM | {CHAIR, REVIEWER, ADMINISTRATOR, AUDITOR},
     "changes": TEAM | {ADMINISTRATOR, AUDITOR},
-    "standing": TEAM | {CHAIR, ADMINISTRATOR, AUDITOR},
+    "standing": TEAM | {CHAIR, REVIEWER, ADMINISTRATOR, AUDITOR},
     "interview": TEAM | {CHAIR, ADMINISTRATOR, AUDITOR},
     "minutes": frozenset({CHAIR, AUDITOR}),
     "decision": frozenset({CHAIR, ADMINISTRATOR, AUDITOR}),
@@ -242,6 +242,12 @@ def fields(user: Any, application: Application) -> frozenset[str]:
     """Return the parts of an application (keys of `FIELDS`) that this person reads."""
     ways = relations(user, application)
     return frozenset(part for part, readers in FIELDS.items() if readers & ways)
+
+
+def seated_for(application: Application) -> QuerySet[PanelMember]:
+    """Return the seats whose holders may be asked about this application: of experts, those invited for it."""
+    seats = PanelMember.objects.filter(call=application.call_id, until__isnull=True, user__is_active=True)
+    return seats.filter(~Q(role=PanelRole.EXPERT) | Q(invited_for__application=application.pk))
 
 
 def is_chair(user: Any, call: Call) -> bool:

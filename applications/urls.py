@@ -14,6 +14,7 @@ STAGES = (
     "following",
     "screening",
     "exchanges",
+    "works",
     "conflicts",
     "assigning",
     "offline",

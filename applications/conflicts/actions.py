@@ -1,6 +1,7 @@
 """What a member of a panel does before content opens: pledge, answer on conflicts; and declaring one at any time.
 
-Who is barred is computed in `applications/rules/conflicts.py`; what opens, in `applications/access.py`.
+Who is barred is computed in `applications/rules/conflicts.py`; what opens, in `applications/access.py`; what the chair
+does about conflicts, in `settling.py`.
 """
 
 from collections.abc import Mapping
@@ -8,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from applications.access import IN_PANEL, declarable_by, panel_calls
+from applications import notices
+from applications.access import IN_PANEL, declarable_by, panel_calls, submitted_for
 from applications.enums import AssignmentEnd, ConflictKind, InterestAnswer
 from applications.models import Application, Assignment, Call, Conflict, PanelAnswer, PanelMember
 from applications.rules.conflicts import conflicted_for
@@ -18,6 +21,7 @@ from applications.tallying import recount
 from portal import clock
 from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
+from portal.roles import Permission
 
 PLEDGE_VERSION = 1  # of the four sentences in templates/applications/conflicts/_pledge.html
 KINDS = {InterestAnswer.CANNOT: ConflictKind.DECLARED, InterestAnswer.SUPERVISOR: ConflictKind.SUPERVISOR}
@@ -85,16 +89,24 @@ def answer(call: Call, *, by: Any, said: Mapping[str, Answered], none_for_the_re
 def declare_conflict(application: Application, *, by: Any, kind: ConflictKind = ConflictKind.DECLARED) -> Conflict:
     """Declare an interest in an application: whoever declares loses sight of it at once, and so does their review.
 
+    Members of a panel declare it of what is before them; administrators and curators of everything submitted.
+
     Raises:
-        Denied: `by` has no seat on the panel of the call.
+        Denied: `by` has no seat on the panel of the call, and neither screens nor advises.
         NotNow: the application is not before the panel.
     """
     locked = Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=application.pk)
-    if not panel_calls(by).filter(pk=locked.call_id).exists():
-        raise Denied(_("Only members of the panel declare a conflict."))
-    if locked.status not in IN_PANEL:
+    sits = panel_calls(by).filter(pk=locked.call_id).exists()
+    if not sits and not works_on(by).filter(pk=locked.pk).exists():
+        raise Denied(_("Only members of the panel and the office declare a conflict."))
+    if sits and locked.status not in IN_PANEL and not works_on(by).filter(pk=locked.pk).exists():
         raise NotNow(_("This application is not before the panel."), code="wrong-status")
     return _declare(locked, by, kind)
+
+
+def works_on(user: Any) -> QuerySet[Application]:
+    """Return what this person screens or advises on by a role for the whole portal, as far as no conflict bars them."""
+    return submitted_for(user, Permission.SCREEN) | submitted_for(user, Permission.ADVISE)
 
 
 # --- Steps of the above ------------------------------------------------------------------------------
@@ -129,7 +141,17 @@ def _declare(application: Application, by: Any, kind: ConflictKind) -> Conflict:
     ended = live.update(ended_at=clock.now(), ended_because=AssignmentEnd.RECUSED)
     if made:
         facts = {"user": str(by.uid), "assignments_ended": ended}
-        record("application.declare_conflict", application, by=by, facts=facts)
+        event = record("application.declare_conflict", application, by=by, facts=facts)
+        _tell_if_barred_from_all(application.call, by, event)
     if ended:
         recount(application)
     return conflict
+
+
+def _tell_if_barred_from_all(call: Call, by: Any, event: Any) -> None:
+    """Tell the chair where nothing before the panel is left for this member."""
+    seat = call.panel.filter(user=by, until__isnull=True).select_related("user", "call").first()
+    before = declarable_by(by).filter(call=call)
+    if seat is None or not before.exists() or before.exclude(conflicted_for(by)).exists():
+        return
+    notices.tell("panel-member-barred", seat, event)

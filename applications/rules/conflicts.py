@@ -34,6 +34,8 @@ from applications.rules.invitations import Addresses, addresses_of, is_for, offe
 from portal import clock
 
 NOTHING = Cast(Value(None), BigIntegerField())  # typed, since PostgreSQL compares the rows of a union two by two
+# Nobody speaks on their own matter, whatever a panel would need. Source: portal policy
+NEVER_WAIVED = frozenset({ConflictKind.SELF, ConflictKind.TEAM})
 # The kinds that rows say, in the order in which they are told.
 BY_ROW = (ConflictKind.DECLARED, ConflictKind.SUPERVISOR, ConflictKind.RULED, ConflictKind.COMPETING)
 # An application in one of these may still take what another one asks for.

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock, zones
 from portal.accounts.institutions import one_line
 from portal.accounts.models import Affiliation, Institution, User
+from portal.accounts.moves import moved
 from portal.audit.trail import record
 from portal.errors import Invalid
 
@@ -50,17 +51,19 @@ def change_profile(user: User, *, by: User, **changes: Any) -> User:
     if not zones.is_known(changes.get("zone", user.zone)):
         raise Invalid(_("Choose a time zone from the list."), field="zone")
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)  # rows that name them are written meanwhile
         old = {field: _plain(getattr(user, field)) for field in changes if getattr(user, field) != changes[field]}
         if "institution" in old:
             affiliate(user, changes["institution"])
-            moved = {"from": old["institution"] or "", "to": _plain(changes["institution"]) or ""}
-            record("user.change-institution", user, by=by, old=_where(user), facts=moved)
+            places = {"from": old["institution"] or "", "to": _plain(changes["institution"]) or ""}
+            record("user.change-institution", user, by=by, old=_where(user), facts=places)
         for field in old:
             setattr(user, field, changes[field])
         if old:
             user.save(update_fields=list(old))
             record("user.change-profile", user, by=by, old=old, facts={"fields": sorted(old)})
+        if "institution" in old:
+            moved(user)
     return user
 
 

@@ -153,8 +153,8 @@ def test_declared_conflict_twice_is_one(assignment: Assignment) -> None:
     assert Event.objects.filter(verb="application.declare_conflict").count() == 1
 
 
-def test_conflict_can_be_declared_by_the_panel_alone(assignment: Assignment) -> None:
-    for by in (administrator(), assignment.application.principal_investigator, UserFactory()):
+def test_conflict_can_be_declared_by_the_panel_and_the_office_alone(assignment: Assignment) -> None:
+    for by in (assignment.application.principal_investigator, UserFactory(), UserFactory(roles=["auditor"])):
         with pytest.raises(Denied):
             actions.declare_conflict(assignment.application, by=by)
 

@@ -1,0 +1,192 @@
+"""What waits for whoever settles the conflicts of a call: hints, rulings, answers, gaps, suspended reviews, waivers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from applications.access import IN_PANEL, judged_by, submitted_for
+from applications.enums import AssignmentEnd, HintKind, InterestAnswer, PanelRole, Status
+from applications.models import Application, Assignment, Call, PanelAnswer, PanelMember, Ruling, Waiver
+from applications.rules.conflicts import NEVER_WAIVED, conflicts_among
+from applications.rules.hints import Hint, Pair, computed_among, still_open
+from portal.roles import Permission
+
+SAID = {
+    HintKind.PARENT: _("Their institution and one on the application belong to one organisation."),
+    HintKind.COAUTHOR: _("They published with somebody on the team in the last three years: %(about)s."),
+    HintKind.MINOR: _("They declared a minor interest: %(about)s"),
+}
+
+
+def said(hint: Hint) -> str:
+    """Say what a hint is, to whoever rules on it."""
+    return SAID[hint.kind] % {"about": hint.about}
+
+
+@dataclass(frozen=True)
+class Question:
+    """An open hint: about which application and whom, and what it says."""
+
+    reference: str
+    person: Any
+    hint: Hint
+
+    @property
+    def words(self) -> str:
+        """What the hint says."""
+        return said(self.hint)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of the panel: whether they accepted the terms, and how many applications wait for their answer."""
+
+    seat: PanelMember
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Short:
+    """An application that too few members may judge: how many may, and whose conflict could be waived."""
+
+    application: Application
+    free: int
+    waivable: list[Any]
+    waived: list[Any]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything about conflicts that this person settles in one call."""
+
+    questions: list[Question]
+    rulings: list[Ruling]
+    members: list[Member]
+    short: list[Short]
+    suspended: list[tuple[Assignment, bool]]
+    waivers: list[Waiver]
+
+
+def overview(user: Any, call: Call, *, office: bool = False) -> Overview:
+    """Return what waits for a chair, or for an administrator where no chair may settle it, in a few queries.
+
+    Only applications that this person may read are in it.
+    """
+    rows = submitted_for(user, Permission.SCREEN) if office else judged_by(user)
+    rows = rows.filter(call=call, status__in=IN_PANEL).defer("submission__document").order_by("reference")
+    applications = list(rows.select_related("principal_investigator", "call"))
+    seats = _seats(call)
+    people = [seat.user for seat in seats]
+    barred = conflicts_among(people, applications)
+    chairs = {seat.user_id for seat in seats if seat.role == PanelRole.CHAIR}
+    free = {one.pk: {chair for chair in chairs if (one.pk, chair) not in barred} for one in applications}
+
+    def mine(application: int, person: int | None = None) -> bool:
+        if person == user.pk:
+            return False
+        return not office or not free[application] - {person}
+
+    own = [one for one in applications if mine(one.pk)]
+    by_pk = {one.pk: one for one in applications}
+    asked = {(one.pk, seat.user_id) for one in applications for seat in seats if _sits_for(seat, one)}
+    answers = PanelAnswer.objects.filter(application__in=applications, user__in=people)
+    given = {(row[0], row[1]): row[2:] for row in answers.values_list("application", "user", "answer", "words")}
+    rulings = [
+        one
+        for one in Ruling.objects.filter(application__in=applications).select_related("user", "by", "application")
+        if mine(one.application_id, one.user_id)
+    ]
+    hints = computed_among(people, applications)
+    for pair, (answer, words) in given.items():
+        if answer == InterestAnswer.MINOR:
+            hints.setdefault(pair, []).append(Hint(HintKind.MINOR, words))
+    ruled = {(one.application_id, one.user_id, one.kind) for one in rulings}
+    people_by_pk = {one.pk: one for one in people}
+    questions = [
+        Question(by_pk[application].reference, people_by_pk[person], hint)
+        for (application, person), found in still_open(hints, ruled, barred).items()
+        if (application, person) in asked and mine(application, person)
+        for hint in found
+    ]
+    waivers = [
+        one
+        for one in Waiver.objects.filter(application__in=applications).select_related("user", "by", "application")
+        if mine(one.application_id, one.user_id)
+    ]
+    return Overview(
+        questions=sorted(questions, key=lambda one: (one.reference, one.person.name)),
+        rulings=rulings,
+        members=[Member(seat, _waiting(seat, own, asked, given, barred)) for seat in seats],
+        short=_short(call, own, seats, asked, barred, waivers, user),
+        suspended=_suspended(applications, barred, mine),
+        waivers=waivers,
+    )
+
+
+def _seats(call: Call) -> list[Any]:
+    """Return who sits on the panel, experts with the ids of what they were invited for."""
+    rows = PanelMember.objects.filter(call=call, until__isnull=True, user__is_active=True).select_related("user")
+    ids = ArrayAgg("invited_for__application", filter=Q(invited_for__isnull=False), default=[])
+    return list(rows.annotate(invited=ids).order_by("user__name", "user__uid"))
+
+
+def _sits_for(seat: Any, application: Application) -> bool:
+    return seat.role != PanelRole.EXPERT or application.pk in seat.invited
+
+
+def _waiting(
+    seat: Any, applications: Sequence[Application], asked: set[Pair], given: Any, barred: dict[Pair, Any]
+) -> int:
+    pairs = {(one.pk, seat.user_id) for one in applications} & asked
+    return sum(1 for pair in pairs if pair not in given and pair not in barred)
+
+
+def _short(
+    call: Call,
+    applications: Sequence[Application],
+    seats: Sequence[Any],
+    asked: set[Pair],
+    barred: dict[Pair, Any],
+    waivers: Sequence[Waiver],
+    user: Any,
+) -> list[Short]:
+    """Return what too few members may judge while it is under review: fewer than the call wants reviews."""
+    found = []
+    for one in applications:
+        free = [seat for seat in seats if (one.pk, seat.user_id) in asked and (one.pk, seat.user_id) not in barred]
+        if one.status != Status.UNDER_REVIEW or len(free) >= call.reviews_each:
+            continue
+        waived = [waiver.user for waiver in waivers if waiver.application_id == one.pk]
+        closed = [
+            seat.user
+            for seat in seats
+            if (one.pk, seat.user_id) in asked
+            and barred.get((one.pk, seat.user_id))
+            and not NEVER_WAIVED & set(barred[one.pk, seat.user_id])
+            and seat.user not in waived
+            and seat.user_id != user.pk
+        ]
+        found.append(Short(one, len(free), closed, waived))
+    return found
+
+
+def _suspended(
+    applications: Sequence[Application], barred: dict[Pair, Any], mine: Callable[..., bool]
+) -> list[tuple[Assignment, bool]]:
+    """Return the suspended assignments that nothing has followed, and whether a conflict is left."""
+    later = Assignment.objects.filter(
+        application=OuterRef("application"), reviewer=OuterRef("reviewer"), ended_at__isnull=True
+    )
+    rows = Assignment.objects.filter(application__in=applications, ended_because=AssignmentEnd.CONFLICT)
+    rows = (
+        rows.filter(~Exists(later)).select_related("reviewer", "application").order_by("application__reference", "pk")
+    )
+    return [
+        (one, (one.application_id, one.reviewer_id) in barred)
+        for one in rows
+        if mine(one.application_id, one.reviewer_id)
+    ]
