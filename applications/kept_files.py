@@ -20,6 +20,8 @@ NO_FILE = (
     "applications.Criterion.words_zh",
     "applications.DraftRequest.runs",
     "applications.NameScan.found",
+    "applications.OfflineUpload.faults",
+    "applications.OfflineUpload.rows",
     "applications.Proposal.because",
     "applications.PublicEntry.document",
     "applications.PublicEntry.entry_hash",
