@@ -158,7 +158,8 @@ class Proposal(models.Model):
 class OfflinePack(models.Model):
     """A ZIP of what somebody reviews, or a booklet of what they may read: made by the worker, and gone after a day.
 
-    `references` are the applications inside; the right to each is checked again when it is fetched.
+    `references` are the applications inside; the right to each is checked again when it is fetched. `begun_at` is when
+    a worker took it up last, and `done` how many papers of it are set.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -166,14 +167,40 @@ class OfflinePack(models.Model):
     user = models.ForeignKey(USER, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=[("reviews", _("Reviews")), ("booklet", _("Booklet"))])
     state = models.CharField(max_length=6, choices=PackState, default=PackState.ASKED)
+    language = models.CharField(max_length=8, default="en")
     references = ArrayField(models.CharField(max_length=24), default=list)
+    done = models.PositiveIntegerField(default=0)
     file_sha256 = models.CharField(max_length=64, blank=True)
     file_bytes = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["user", "call", "-asked_at"], name="packs_of_somebody")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "call", "kind"],
+                condition=Q(state=PackState.ASKED),
+                name="one_pack_of_a_kind_is_made_at_a_time",
+            )
+        ]
+
+
+class OfflineUpload(models.Model):
+    """What somebody filled in without a connection and uploaded: it waits here for an hour to be looked at and saved.
+
+    `rows` are what was read, one of each application; `faults` are places of the files that could not be.
+    """
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="+")
+    user = models.ForeignKey(USER, models.CASCADE, related_name="+")
+    rows = models.JSONField(default=list)
+    faults = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "call"], name="one_upload_of_somebody_waits_in_a_call")]
 
 
 class NameScan(models.Model):

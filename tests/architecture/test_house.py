@@ -54,6 +54,8 @@ MUTABLE = {
     "MassOpinion",
     "Mission",
     "Notice",
+    "OfflinePack",
+    "OfflineUpload",
     "PanelMember",
     "PartialUpload",
     "Place",
