@@ -22,8 +22,8 @@ from portal import typesetting, zones
 PORTAL = "Lunar Sample Access"
 
 
-def application_pdf(submission: Submission, *, language: str, anonymous: bool = False) -> bytes:
-    """Return a submission as PDF: what reviewers read, without what was said about it.
+def application_pdf(submission: Submission, *, language: str, anonymous: bool = False, stamp: str = "") -> bytes:
+    """Return a submission as PDF: what reviewers read, without what was said about it. `stamp` is on every page.
 
     Raises:
         NotSet: the PDF could not be made.
@@ -35,7 +35,7 @@ def application_pdf(submission: Submission, *, language: str, anonymous: bool = 
         facts.append((gettext("Received"), _moment(submission.received_at, submission.application.call.zone)))
         kicker = gettext("Application, without names") if anonymous else gettext("Application")
         foot = gettext("SHA-256 of what was submitted: %(sha256)s") % {"sha256": submission.sha256}
-        return _set(reading, kicker, facts, foot, language, submission.received_at)
+        return _set(reading, kicker, facts, foot, language, submission.received_at, stamp)
 
 
 def draft_pdf(application: Application, *, language: str, anonymous: bool = False) -> bytes:
@@ -70,9 +70,37 @@ def blank_form_pdf(call: Call, language: str) -> bytes:
         return typesetting.typeset("paper", data, language=language, title=title, at=call.announced_at)
 
 
-def _set(reading: Reading, kicker: str, facts: list[tuple[str, str]], foot: str, language: str, at: datetime) -> bytes:
+def front_pdf(title: str, parts: Iterable[Part], facts: list[tuple[str, str]], *, language: str, at: datetime) -> bytes:
+    """Return the first pages of a booklet: what it is, whose, and what it contains.
+
+    Raises:
+        NotSet: the PDF could not be made.
+    """
+    with translation.override(language):
+        data = _data(parts, gettext("Booklet"), facts, gettext("Confidential."), title, "")
+        return typesetting.typeset("paper", data, language=language, title=title, at=at)
+
+
+def stamps_pdf(lines: list[str], *, language: str, at: datetime) -> bytes:
+    """Return a PDF with a narrow page for each line, to be laid over pages that were set elsewhere.
+
+    Raises:
+        NotSet: the PDF could not be made.
+    """
+    return typesetting.typeset("stamp", {"lines": lines}, language=language, title=PORTAL, at=at)
+
+
+def _set(
+    reading: Reading,
+    kicker: str,
+    facts: list[tuple[str, str]],
+    foot: str,
+    language: str,
+    at: datetime,
+    stamp: str = "",
+) -> bytes:
     title = reading.document["title"] or gettext("Without a title")
-    data = _data(reading.parts, kicker, facts, foot, title, reading.document["reference"])
+    data = _data(reading.parts, kicker, facts, foot, title, reading.document["reference"]) | {"stamp": stamp}
     return typesetting.typeset("paper", data, language=language, title=title, at=at)
 
 

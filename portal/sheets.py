@@ -66,10 +66,10 @@ def _cells(sheet: Any, columns: Sequence[str], row: Mapping[str, Any]) -> Iterat
             cell.number_format = "0.000"
             yield cell
         else:
-            yield _text(sheet, str(value))
+            yield text_cell(sheet, str(value))
 
 
-def _text(sheet: Any, value: str) -> Any:
+def text_cell(sheet: Any, value: str) -> Any:
     """Return a cell that stays text, also when somebody edits it in a spreadsheet."""
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
     cell.data_type = "s"

@@ -13,14 +13,18 @@ def text_of(pdf: bytes, *, around: bool = True) -> str:
     Without `around` it is the content alone: no heads and feet of pages, no repeated heads of tables.
     """
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        return re.sub(r"[\s\u200b]", "", "".join(_of_page(page, around) for page in opened.pages))
+        return re.sub(r"[\s\u200b]", "", "".join(_said(page, page.obj, around) for page in opened.pages))
 
 
-def _of_page(page: pikepdf.Page, around: bool) -> str:
-    fonts = {str(name): _map_of(font) for name, font in page.obj.Resources.get("/Font", {}).items()}
+def _said(stream: Any, holder: Any, around: bool) -> str:
+    """Return what a page shows, or a drawing that is laid over pages."""
+    resources = holder.get("/Resources", {})
+    fonts = {str(name): _map_of(font) for name, font in resources.get("/Font", {}).items()}
     found, current, instead = [], {}, []
-    for operands, operator in pikepdf.parse_content_stream(page):
+    for operands, operator in pikepdf.parse_content_stream(stream):
         name = str(operator)
+        if name == "Do" and str((drawn := resources.XObject[str(operands[0])]).get("/Subtype")) == "/Form":
+            found.append(_said(drawn, drawn, around))
         if name == "Tf":
             current = fonts[str(operands[0])]
         elif name in ("BDC", "BMC"):

@@ -30,13 +30,13 @@ _publisher.conf.update(
 _silent_until = 0.0
 
 
-def wake() -> None:
-    """Tell a worker that notices are due. Never raises and never takes as long as a second."""
+def wake(task: str = TASK) -> None:
+    """Tell a worker that notices are due, or another task. Never raises and never takes as long as a second."""
     global _silent_until
     if not settings.CELERY_BROKER_URL or time.monotonic() < _silent_until:
         return
     try:
-        _publisher.send_task(TASK, retry=False, expires=60)
-    except Exception as error:  # whatever is wrong with the broker, the notice is safe and the sweep comes
+        _publisher.send_task(task, retry=False, expires=60)
+    except Exception as error:  # whatever is wrong with the broker, what is due is a row, and the sweep comes
         _silent_until = time.monotonic() + PAUSE
-        logger.warning("The delivery could not be woken: %s", type(error).__name__)
+        logger.warning("The worker could not be woken: %s", type(error).__name__)

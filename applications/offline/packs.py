@@ -1,0 +1,215 @@
+"""Makes a pack as ZIP and a booklet as PDF, each page of them with its reader's name. Run by the worker alone.
+
+What may go in was asked by `queries.contents`; how far it is, is told after every paper.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from applications import papers
+from applications.access import fields as parts_read_by
+from applications.blocks import Items, Part, Table
+from applications.models import Application, OfflinePack
+from applications.offline import fields, sheet, text_form
+from applications.offline.queries import held
+from applications.reading import reads_science_alone, reads_without_names
+from applications.since import answers_for_panel
+from portal import shelf
+
+HEIGHT, MARGIN, EDGE = 12.0, 30.0, 6.0  # of the stamp on a page, in points
+PACKED_ON = (1980, 1, 1, 0, 0, 0)  # the times of a ZIP's files say nothing
+
+Tell = Callable[[int], Any]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The papers of one application: what it says and the PDFs beside it, as this reader reads them."""
+
+    reference: str
+    title: str
+    paper: bytes
+    files: tuple[bytes, ...]
+
+
+def stamp_of(pack: OfflinePack) -> str:
+    """Return what stands on every page: whose copy it is."""
+    said = {"name": pack.user.name, "date": f"{pack.asked_at:%Y-%m-%d}"}
+    return _("Copy of %(name)s, %(date)s, confidential") % said
+
+
+# --- The pack ---------------------------------------------------------------------------------------------
+
+
+def write_pack(pack: OfflinePack, applications: list[Application], target: Path, tell: Tell) -> None:
+    """Write papers, forms, sheet and instructions into a ZIP, in the language that is set.
+
+    Raises:
+        NotSet: a paper could not be made.
+    """
+    reviews = held(pack.user, pack.call, [one.reference for one in applications])
+    stamp, lines = stamp_of(pack), []
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, application in enumerate(applications, start=1):
+            one = reviews[application.reference]
+            made = _sheet(pack, application, stamp)
+            _put(archive, f"{made.reference}.pdf", made.paper)
+            for position, file in enumerate(made.files, start=1):
+                name = f"{made.reference}-attachment{'' if position == 1 else f'-{position}'}.pdf"
+                _put(archive, name, _stamped(file, stamp, pack))
+            line = sheet.Line(one, made.title, fields.version_of(one), fields.asked(one), fields.saved(one))
+            form = text_form.written(made.reference, made.title, line.version, line.known, line.values)
+            _put(archive, f"{made.reference}-review.txt", form.replace("\n", "\r\n").encode())
+            lines.append(line)
+            tell(number)
+        _put(archive, "reviews.xlsx", sheet.written(lines))
+        _put(archive, "README.txt", _instructions(pack, len(lines)).replace("\n", "\r\n").encode())
+
+
+def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    member = zipfile.ZipInfo(name, PACKED_ON)
+    member.external_attr = 0o600 << 16
+    archive.writestr(member, content, zipfile.ZIP_DEFLATED)
+
+
+def _instructions(pack: OfflinePack, count: int) -> str:
+    counted = ngettext("%(count)s application", "%(count)s applications", count) % {"count": count}
+    return "\n".join(
+        [
+            f"{pack.call.local_title}: {counted}",
+            stamp_of(pack),
+            "",
+            _("Each LSA-….pdf is an application as you read it in the portal; its attached PDF is beside it."),
+            _("Write your reviews either into the LSA-…-review.txt forms or into reviews.xlsx; not the same in both."),
+            _("Upload the forms, the workbook or a ZIP of them on the page from which you have this pack."),
+            _("You then see what is new, changed or wrong before anything is saved; sending stays in your hands."),
+            "",
+            _("You have pledged: what you read here is confidential; you use none of its ideas; you upload it to no"),
+            _("outside service; and you delete this pack, and every copy of it, once the results are released."),
+            "",
+        ]
+    )
+
+
+# --- The booklet --------------------------------------------------------------------------------------------
+
+
+def write_booklet(pack: OfflinePack, applications: list[Application], target: Path, tell: Tell) -> None:
+    """Write one PDF: what it is, its contents, and every application with its attachment, in the language that is set.
+
+    Raises:
+        NotSet: a paper could not be made.
+    """
+    with pikepdf.new() as booklet:
+        listed: list[tuple[str, str, int]] = []
+        for number, application in enumerate(applications, start=1):
+            made = _sheet(pack, application)
+            listed.append((made.reference, made.title, len(booklet.pages)))
+            for content in (made.paper, *made.files):
+                with pikepdf.open(io.BytesIO(content)) as paper:
+                    booklet.pages.extend(paper.pages)
+            tell(number)
+        pages = len(booklet.pages)
+        with pikepdf.open(io.BytesIO(_front(pack, listed))) as front:
+            ahead = len(front.pages)
+            for position, page in enumerate(front.pages):
+                booklet.pages.insert(position, page)
+        _bookmark(booklet, [(f"{reference} {title}", ahead + first) for reference, title, first in listed])
+        total = ahead + pages
+        _lay(booklet, [f"{stamp_of(pack)} · {number} / {total}" for number in range(1, total + 1)], pack)
+        _save(booklet, target, f"{_('Booklet')}: {pack.call.local_title}", pack.language)
+
+
+def _front(pack: OfflinePack, listed: list[tuple[str, str, int]]) -> bytes:
+    """Return cover and contents; they are set twice where the contents themselves move what they list."""
+    ahead = 1
+    for _turn in range(3):
+        made = _set_front(pack, [(reference, title, ahead + first + 1) for reference, title, first in listed])
+        with pikepdf.open(io.BytesIO(made)) as front:
+            if len(front.pages) == ahead:
+                return made
+            ahead = len(front.pages)
+    return made
+
+
+def _set_front(pack: OfflinePack, listed: list[tuple[str, str, int]]) -> bytes:
+    rows = tuple((reference, title, str(page)) for reference, title, page in listed)
+    table = Table(_("Contents"), (_("Reference"), _("Title"), _("Page")), rows, right=frozenset({2}), ids=True)
+    pledge = (
+        _("What you read here is confidential, and you use none of its ideas."),
+        _("You upload it to no outside service."),
+        _("You delete every copy once the results are released."),
+    )
+    said = [Part("contents", _("Contents"), (table,)), Part("pledge", _("You have pledged"), (Items(pledge),))]
+    facts = [(_("Reader"), pack.user.name), (_("Made"), f"{pack.asked_at:%Y-%m-%d}")]
+    return papers.front_pdf(pack.call.local_title, said, facts, language=pack.language, at=pack.asked_at)
+
+
+def _bookmark(booklet: pikepdf.Pdf, listed: list[tuple[str, int]]) -> None:
+    with booklet.open_outline() as outline:
+        outline.root.extend(pikepdf.OutlineItem(words, page) for words, page in listed)
+
+
+# --- What both share ------------------------------------------------------------------------------------------
+
+
+def _sheet(pack: OfflinePack, application: Application, stamp: str = "") -> Sheet:
+    """Set an application as this reader reads it: without names where the call says so, or until the team opens."""
+    submission = application.submission
+    assert submission is not None
+    submission.application = application
+    bare = reads_without_names(pack.user, application)
+    paper = papers.application_pdf(submission, language=pack.language, anonymous=bare, stamp=stamp)
+    return Sheet(application.reference, submission.title, paper, tuple(_files(pack.user, application)))
+
+
+def _files(user: Any, application: Application) -> Iterator[bytes]:
+    """Yield the PDFs of an application that this reader may download: of the submission, of answers to the panel."""
+    if reads_science_alone(user, application):
+        return  # its pages may speak of the team
+    parts, wanted = parts_read_by(user, application), []
+    if "submission" in parts and application.submission:
+        wanted.append((application.submission.document.get("file") or {}).get("sha256"))
+    if "panel-clarifications" in parts:
+        wanted += [answer.file_sha256 for answer in answers_for_panel(application)]
+    for sha256 in dict.fromkeys(one for one in wanted if one):
+        try:
+            with shelf.opened(sha256) as file:
+                yield file.read()
+        except FileNotFoundError:  # the page has the same link, and says so
+            continue
+
+
+def _stamped(file: bytes, stamp: str, pack: OfflinePack) -> bytes:
+    with pikepdf.open(io.BytesIO(file)) as paper:
+        _lay(paper, [stamp] * len(paper.pages), pack)
+        written = io.BytesIO()
+        paper.save(written, deterministic_id=True)
+    return written.getvalue()
+
+
+def _lay(paper: pikepdf.Pdf, lines: list[str], pack: OfflinePack) -> None:
+    """Lay a line over the lower edge of every page; the same line is set once."""
+    each = list(dict.fromkeys(lines))
+    made = papers.stamps_pdf(each, language=pack.language, at=pack.asked_at)
+    with pikepdf.open(io.BytesIO(made)) as stamps:
+        for page, line in zip(paper.pages, lines, strict=True):
+            left, low, right, _high = (float(edge) for edge in page.trimbox)
+            place = pikepdf.Rectangle(left + MARGIN, low + EDGE, right - MARGIN, low + EDGE + HEIGHT)
+            page.add_overlay(stamps.pages[each.index(line)], place)
+
+
+def _save(booklet: pikepdf.Pdf, target: Path, title: str, language: str) -> None:
+    """Write the booklet with its title and language, and nothing about who or what made it."""
+    booklet.docinfo["/Title"] = title
+    booklet.Root.Lang = pikepdf.String("zh-Hans" if language.startswith("zh") else "en-GB")
+    booklet.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    booklet.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
