@@ -7,6 +7,7 @@ from celery import shared_task
 from applications.attachments import actions as attachments
 from applications.calls import practice
 from applications.exchanges import reminding
+from applications.offline import actions as offline
 from applications.publication import actions
 from applications.team import reminders
 from portal.errors import Refused
@@ -28,6 +29,19 @@ def release_due() -> None:
             actions.release(publication, by=by)
         except Refused as refusal:
             log.warning("publication %s was not released: %s", publication.uid, refusal.code)
+
+
+@shared_task(name="applications.make_packs")
+def make_packs() -> None:
+    """Make the offline pack that waits longest; where another waits, one more task makes it."""
+    if offline.make_next():
+        offline.wake_worker()
+
+
+@shared_task(name="applications.forget_packs")
+def forget_packs() -> None:
+    """Delete offline packs that are a day old, and uploads that waited an hour."""
+    offline.forget_old()
 
 
 @shared_task(name="applications.delete_practice")

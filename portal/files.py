@@ -27,6 +27,7 @@ from portal import shelf
 from portal.errors import Invalid
 
 Response = TypeVar("Response", bound=HttpResponseBase)
+ZIP_TYPE = "application/zip"
 CHECK = Path(__file__).with_name("pdf_check.py")
 SECONDS = 15  # below the time after which the database ends an idle transaction
 MEGABYTES = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
@@ -68,20 +69,24 @@ class Kept:
         return [REMOVED[code] for code in self.removed]
 
 
+SEVERAL = "files"  # what a field is called that takes several files
+
+
 class CappedUploadHandler(FileUploadHandler):
     """Stops writing an upload to disk just above the largest size, and takes one file from a request.
 
-    The rest is read and dropped; what was taken is too large for the form, which says so beside the field.
+    Of a field `SEVERAL` it takes more, which together are no larger than one may be. The rest is read and dropped; what
+    was taken is too large for the form, which says so beside the field.
     """
 
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
         self.files = self.taken = 0
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self.files += 1
-        self.taken = 0
+    def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
+        super().new_file(field_name, *args, **kwargs)
+        if field_name != SEVERAL or not self.files:
+            self.files += 1
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         if self.files > 1 or self.taken > settings.UPLOAD_MAX_BYTES:
@@ -136,7 +141,8 @@ def download(sha256: str, filename: str) -> FileResponse:
         content = shelf.opened(sha256)
     except FileNotFoundError:
         raise Http404 from None
-    return _guarded(FileResponse(content, as_attachment=True, filename=filename, content_type="application/pdf"))
+    kind = ZIP_TYPE if filename.endswith(".zip") else "application/pdf"
+    return _guarded(FileResponse(content, as_attachment=True, filename=filename, content_type=kind))
 
 
 def as_download(content: bytes, filename: str) -> HttpResponse:

@@ -270,6 +270,8 @@ CELERY_BEAT_SCHEDULE = {
     "release-due": {"task": "applications.release_due", "schedule": 30.0, "options": {"expires": 29}},
     "forget-uploads": {"task": "applications.forget_uploads", "schedule": 3600.0, "options": {"expires": 3599}},
     "remind": {"task": "applications.remind", "schedule": 600.0, "options": {"expires": 599}},
+    "make-packs": {"task": "applications.make_packs", "schedule": 30.0, "options": {"expires": 29}},
+    "forget-packs": {"task": "applications.forget_packs", "schedule": 600.0, "options": {"expires": 599}},
     "delete-practice": {"task": "applications.delete_practice", "schedule": 3600.0, "options": {"expires": 3599}},
     "sweep-files": {"task": "portal.sweep_files", "schedule": 3600.0, "options": {"expires": 3599}},
 }
