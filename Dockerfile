@@ -18,4 +18,4 @@ WORKDIR /app
 USER 10001
 VOLUME /data
 EXPOSE 8000
-CMD ["python", "-m", "gunicorn", "portal.wsgi:application", "--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning", "--bind", "0.0.0.0:8000"]
+CMD ["python", "-m", "gunicorn", "portal.wsgi:application", "--preload", "--worker-class", "portal.stack.arrivals.Worker", "--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning", "--bind", "0.0.0.0:8000"]

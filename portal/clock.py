@@ -8,7 +8,7 @@ the clock (`set_to`); the SQL function honours the same switch, a setting of the
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import DateTimeField, Func
 
 _arrival: ContextVar[datetime | None] = ContextVar("arrival", default=None)
+_wait: ContextVar[timedelta] = ContextVar("wait", default=timedelta(0))
 _may_be_set: ContextVar[bool] = ContextVar("may_be_set", default=False)
 
 
@@ -45,6 +46,21 @@ def arrived(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _arrival.reset(token)
+
+
+@contextmanager
+def waited(seconds: float) -> Iterator[None]:
+    """Let the request answered in the block have waited so long for a thread (`portal/stack/arrivals.py`)."""
+    token = _wait.set(timedelta(seconds=seconds))
+    try:
+        yield
+    finally:
+        _wait.reset(token)
+
+
+def arrival(moment: datetime) -> datetime:
+    """Return when a request arrived whose answer began at `moment` by the database's clock."""
+    return moment - _wait.get()
 
 
 @contextmanager

@@ -125,13 +125,17 @@ def kept(request: HttpRequest) -> HttpResponse:
 
 
 def labels_of(view: Any) -> dict[str, Any]:
-    """Return what the fields are called in the forms that a view's module uses; hidden ones are called nothing."""
+    """Return what the fields are called in the forms that a view's module uses; hidden ones are called nothing.
+
+    A form that makes a field for each of many things names them all by what their names begin with, as `families`.
+    """
     module = sys.modules.get(getattr(view, "__module__", ""))
     named = list(vars(module).values()) if module else []
     named += [one for many in named if isinstance(many, dict) for one in many.values()]
     classes = [one for one in named if isinstance(one, type) and issubclass(one, forms.Form)]
     fields = {name: field for form in classes for name, field in form.base_fields.items()}
-    return {name: "" if field.widget.is_hidden else field.label for name, field in fields.items()}
+    families = {name: label for form in classes for name, label in getattr(form, "families", {}).items()}
+    return families | {name: "" if field.widget.is_hidden else field.label for name, field in fields.items()}
 
 
 def _label(labels: Mapping[str, Any], name: str) -> Any:
@@ -139,7 +143,7 @@ def _label(labels: Mapping[str, Any], name: str) -> Any:
     own = name.rpartition("-")[2]
     if own.endswith("_FORMS") or name.startswith("_"):
         return ""  # how many rows there are, and what only the script says
-    return labels.get(name, labels.get(own, name))
+    return labels.get(name, labels.get(own, labels.get(name.partition("-")[0], name)))
 
 
 # --- Transactions: one for everything a page reads -------------------------------------------------
@@ -175,7 +179,7 @@ class TransactionMiddleware:
                 return self._read(request)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT portal_now()")
-                moment = cursor.fetchone()[0]
+                moment = clock.arrival(cursor.fetchone()[0])
             with clock.arrived(moment):
                 return self.get_response(request)
         except (OperationalError, InterfaceError) as error:

@@ -17,7 +17,8 @@ WORKER_PROCESSES = 2
 
 def web(addresses: Sequence[str]) -> list[str]:
     """Return the words of the web server, listening on these addresses."""
-    words = ["python", "-m", "gunicorn", "portal.wsgi:application", "--preload", "--worker-class", "gthread"]
+    words = ["python", "-m", "gunicorn", "portal.wsgi:application", "--preload", "--worker-class"]
+    words += ["portal.stack.arrivals.Worker"]
     words += ["--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS), "--timeout", "60"]
     words += ["--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"]
     for address in addresses:
