@@ -1,10 +1,8 @@
 """Conflict of interest: each reason by itself, and the check and the query saying the same of generated cases."""
 
-import random
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.test import Client
 
 from applications.access import assigned_to, relations, visible_to
@@ -12,12 +10,12 @@ from applications.enums import ConflictKind, PlaceKind
 from applications.models import Application, Conflict, Place, TeamMember
 from applications.rules.conflicts import conflicted_for, conflicts_among, conflicts_of
 from portal import clock
+from tests.conflicting import Cases, without_rulings
 from tests.factories.accounts import InstitutionFactory, UserFactory
 from tests.factories.applications import application_of, assignment_of, call_of, draft_of, member_of, submission_of
 
 pytestmark = pytest.mark.django_db
 CASES = 900
-ORCIDS = tuple(f"0000-0002-0000-000{digit}" for digit in range(9))  # the rule compares them; it does not check digits
 
 
 def declare(application: Application, user: Any) -> None:
@@ -161,56 +159,14 @@ def test_conflict_leaves_no_way_of_staff() -> None:
 
 
 def test_check_and_query_and_the_bulk_check_agree_on_generated_cases() -> None:
-    chance = random.Random(20261122)
-    places = [None, *(InstitutionFactory() for _ in range(4))]
-    people = [UserFactory(institution=chance.choice(places), orcid=chance.choice(["", one])) for one in ORCIDS]
-    for person in people[::2]:  # some have a second address, proved or not
-        second = f"second-{person.email}"
-        EmailAddress.objects.create(user=person, email=second, primary=False, verified=chance.random() < 0.5)
-    call = call_of(samples=[])
-    applications = [_generated(call, people, places, chance) for _ in range(CASES // len(people))]
-    among, barred = conflicts_among(people, applications), 0
-    for person in people:
-        found = set(Application.objects.filter(conflicted_for(person)).values_list("pk", flat=True))
-        for application in applications:
-            kinds = conflicts_of(person, application)
-            assert bool(kinds) == (application.pk in found), (person.pk, application.pk, kinds)
-            assert among.get((application.pk, person.pk), []) == kinds
-            barred += bool(kinds)
-    assert CASES // 5 < barred < CASES * 4 // 5  # both answers were tried
+    cases = Cases(people=9, applications=CASES // 9, seed=20261122)
+    outcome = cases.compare()
+    assert (outcome.tries, outcome.violations) == (CASES, [])
+    assert outcome.kinds == set(ConflictKind)  # every kind was tried,
+    assert CASES // 5 < outcome.barred < CASES * 4 // 5  # and both answers
 
 
-def _generated(call: Any, people: list[Any], places: list[Any], chance: random.Random) -> Application:
-    """One application with a team of nobody to three: confirmed or invited, addresses in any capitals."""
-    application = draft(call, chance.choice(people), institution=chance.choice([None, None, *places]))
-    for person in chance.sample(people, chance.choice([0, 0, 1, 2])):
-        confirmed = chance.random() < 0.5
-        named = chance.choice([person.email, f"second-{person.email}"])
-        email = "".join(chance.choice([letter.lower(), letter.upper()]) for letter in named)
-        user = person if confirmed or chance.random() < 0.3 else None
-        by_orcid = {"email": "", "orcid": ORCIDS[people.index(person)]}
-        whom = by_orcid if chance.random() < 0.3 else {"email": email}
-        institution = chance.choice([None, None, *places])
-        member = member_of(application, user, confirmed=confirmed, **whom, institution=institution)
-        if not confirmed and chance.random() < 0.3:
-            TeamMember.objects.filter(pk=member.pk).update(invited_at=None)
-    for _each in range(chance.choice([0, 0, 1])):
-        kind = chance.choice(PlaceKind.values)
-        held = chance.choice([place for place in places if place])
-        Place.objects.create(application=application, institution=held, kind=kind)
-    if chance.random() < 0.4:
-        _submitted_and_changed(application, places, chance)
-    if chance.random() < 0.2:
-        declare(application, chance.choice(people))
-    return application
-
-
-def _submitted_and_changed(application: Application, places: list[Any], chance: random.Random) -> None:
-    """Submit it; afterwards the draft may leave out its team, its places and its institution."""
-    application.submission = submission_of(application)
-    application.status = "submitted"
-    if chance.random() < 0.5:
-        application.team.all().delete()
-        application.places.all().delete()
-        application.institution = chance.choice(places)
-    application.save()
+def test_a_query_that_forgets_a_kind_is_found_out() -> None:
+    cases = Cases(people=5, applications=30, seed=20261122)
+    assert cases.compare().violations == []
+    assert cases.compare(without_rulings).violations
