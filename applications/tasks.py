@@ -4,11 +4,14 @@ import logging
 
 from celery import shared_task
 
+from applications.assigning import proposing
 from applications.attachments import actions as attachments
 from applications.calls import practice
 from applications.exchanges import reminding
 from applications.offline import actions as offline
+from applications.panel import reminding as reminding_of_reviews
 from applications.publication import actions
+from applications.screening import names
 from applications.team import reminders
 from portal.errors import Refused
 
@@ -50,11 +53,24 @@ def delete_practice() -> None:
     practice.delete_due()
 
 
+@shared_task(name="applications.scan_names")
+def scan_names() -> None:
+    """Search new submissions for names where their call hides names. Twice does it once."""
+    names.scan_due()
+
+
+@shared_task(name="applications.work_out_rounds")
+def work_out_rounds() -> None:
+    """Work out who is proposed to review what, wherever a chair asked for it. Twice does it once."""
+    proposing.work_out_due()
+
+
 @shared_task(name="applications.remind")
 def remind() -> None:
     """Remind teams of what is due, and warn administrators of planned days that pass. Twice does it once."""
     reminding.remind_of_questions()
     reminding.remind_of_standing()
     reminding.warn_of_plans()
+    reminding_of_reviews.remind_due()
     reminders.tell_accounts()
     reminders.remind()

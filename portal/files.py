@@ -7,6 +7,7 @@ and where files lie is `portal/shelf.py`. Who may have a file is decided by the 
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,9 @@ from portal.errors import Invalid
 Response = TypeVar("Response", bound=HttpResponseBase)
 ZIP_TYPE = "application/zip"
 CHECK = Path(__file__).with_name("pdf_check.py")
+READ = Path(__file__).with_name("pdf_text.py")
 SECONDS = 15  # below the time after which the database ends an idle transaction
+SECONDS_TO_READ = 40  # in the worker, outside every transaction
 MEGABYTES = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
 
 TOO_LARGE = format_lazy(_("The file is larger than {megabytes} MB."), megabytes=MEGABYTES)
@@ -67,6 +70,14 @@ class Kept:
     def removed_words(self) -> list[Any]:
         """What was taken out, in the language of the page."""
         return [REMOVED[code] for code in self.removed]
+
+
+@dataclass(frozen=True)
+class Text:
+    """The words of a PDF, page by page, and what stands beside them: titles of bookmarks, addresses of links."""
+
+    pages: tuple[str, ...]
+    beside: tuple[str, ...]
 
 
 SEVERAL = "files"  # what a field is called that takes several files
@@ -117,6 +128,23 @@ def keep_pdf(upload: File) -> Kept:
             sha256 = hashlib.file_digest(written, "sha256").hexdigest()
         shelf.keep(sha256, target)
         return Kept(sha256, target.stat().st_size, pages, removed)
+
+
+def text_of(sha256: str) -> Text | None:
+    """Return the words of a kept PDF, or None where they cannot be read.
+
+    Runs up to 40 seconds in a process of its own: call it in a worker, outside a transaction.
+    """
+    with tempfile.TemporaryDirectory(prefix="portal-file-") as place:
+        source = Path(place) / "source.pdf"
+        try:
+            with shelf.opened(sha256) as kept, source.open("wb") as target:
+                shutil.copyfileobj(kept, target)
+            done = _run(READ, source, seconds=SECONDS_TO_READ)
+            found = json.loads(done)
+            return Text(tuple(found["pages"]), tuple(found["beside"]))
+        except (FileNotFoundError, subprocess.TimeoutExpired, ValueError):
+            return None  # it ran into a limit, or the reader died of the file
 
 
 def check_size(size: int) -> None:
@@ -177,25 +205,35 @@ def _write(upload: File, source: Path) -> None:
 def _checked(source: Path, target: Path) -> tuple[int, tuple[str, ...]]:
     """Return number of pages, and codes of what was taken out, of the file that the check has written to `target`."""
     try:
-        check = subprocess.run(
-            [sys.executable, "-I", str(CHECK), str(source), str(target)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            env={"PATH": os.defpath},
-            cwd=target.parent,
-            check=False,
-        )
+        said = _run(CHECK, source, target, seconds=SECONDS)
     except subprocess.TimeoutExpired:
         raise _refused("too-long") from None
     try:
-        found = json.loads(check.stdout)
+        found = json.loads(said)
     except ValueError:
         found = {"refused": "unreadable"}  # it ran into a limit, or the parser died of the file
     if "refused" in found:
         raise _refused(found["refused"])
     return int(found["pages"]), tuple(found["removed"])
+
+
+def _run(script: Path, *paths: Path, seconds: int) -> bytes:
+    """Return what a script says of files, in a bare process beside them.
+
+    Raises:
+        TimeoutExpired: it took longer.
+    """
+    done = subprocess.run(
+        [sys.executable, "-I", str(script), *map(str, paths)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=seconds,
+        env={"PATH": os.defpath},
+        cwd=paths[-1].parent,
+        check=False,
+    )
+    return done.stdout
 
 
 def _refused(code: str) -> Invalid:

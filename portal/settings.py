@@ -269,6 +269,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget-kept-answers": {"task": "portal.forget_kept_answers", "schedule": 3600.0, "options": {"expires": 3599}},
     "release-due": {"task": "applications.release_due", "schedule": 30.0, "options": {"expires": 29}},
     "forget-uploads": {"task": "applications.forget_uploads", "schedule": 3600.0, "options": {"expires": 3599}},
+    "scan-names": {"task": "applications.scan_names", "schedule": 30.0, "options": {"expires": 29}},
+    "work-out-rounds": {"task": "applications.work_out_rounds", "schedule": 30.0, "options": {"expires": 29}},
     "remind": {"task": "applications.remind", "schedule": 600.0, "options": {"expires": 599}},
     "make-packs": {"task": "applications.make_packs", "schedule": 30.0, "options": {"expires": 29}},
     "forget-packs": {"task": "applications.forget_packs", "schedule": 600.0, "options": {"expires": 599}},

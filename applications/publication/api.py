@@ -118,10 +118,14 @@ class RequestOutput(AwardOutput):
 
 
 class RemarkOutput(serializers.Serializer):
-    """What a reviewer wrote for the applicant, under a label that says nothing of who it was."""
+    """What a reviewer wrote for the applicant, under a label that says nothing of who it was.
+
+    `name` is there in a call that names reviewers, and in no other.
+    """
 
     label = serializers.CharField()
     text = serializers.CharField()
+    name = serializers.CharField(required=False)
 
 
 class OwnDecisionOutput(DecisionOutput):

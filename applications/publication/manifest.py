@@ -5,7 +5,7 @@ What the release fills in (when, and the hash of the chain) is not in it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from applications import chain
-from applications.enums import PUBLIC_OUTCOMES, CallOrigin, PublicationKind, ReviewState, Status, Verdict
+from applications.enums import PUBLIC_OUTCOMES, Anonymity, CallOrigin, PublicationKind, ReviewState, Status, Verdict
 from applications.models import Application, Call, Decision, Publication, Review
 from applications.rules.granting import outcome_of
 from applications.since import SAID_SINCE, public_words
@@ -152,16 +152,21 @@ def _decisions(listed: Iterable[Application]) -> dict[int | None, list[Decision]
     return found
 
 
-def _texts(listed: Iterable[Application]) -> dict[int | None, list[dict[str, str]]]:
-    """What the reviewers wrote for the applicant, in an order and under labels that say nothing of them."""
+def _texts(listed: Sequence[Application]) -> dict[int | None, list[dict[str, str]]]:
+    """What the reviewers wrote for the applicant, in an order and under labels that say nothing of them.
+
+    Each is signed with its reviewer's name in a call that names reviewers, and in no other.
+    """
     rows = Review.objects.filter(
         submission__in=[each.submission_id for each in listed],
         state=ReviewState.SUBMITTED,
         assignment__ended_at__isnull=True,
     ).exclude(for_applicant="")
     found: dict[int | None, list[dict[str, str]]] = defaultdict(list)
-    for review in rows.order_by("sort_key"):
-        found[review.submission_id].append({"label": review.label, "text": review.for_applicant})
+    signed = bool(listed) and listed[0].call.anonymity == Anonymity.OPEN
+    for review in rows.select_related("assignment__reviewer").order_by("sort_key"):
+        name = {"name": review.assignment.reviewer.name} if signed else {}
+        found[review.submission_id].append({"label": review.label, "text": review.for_applicant, **name})
     return found
 
 

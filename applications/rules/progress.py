@@ -2,13 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import InterviewState
+from applications.enums import Anonymity, InterviewState
 from applications.models import (
     SCALE_POINTS,
     Application,
     Call,
     Decision,
     Interview,
+    NameScan,
     Publication,
     SampleRequest,
     Shortlisting,
@@ -24,9 +25,10 @@ def check_is_final(application: Application) -> None:
 
 
 def check_can_pass(application: Application) -> None:
-    """The submission is final, and every sample request has the curator's advice or a recorded waiver."""
+    """The submission is final, advised on, and names nobody where the call hides names."""
     check_is_final(application)
     check_is_advised(application)
+    check_is_nameless(application)
 
 
 def check_is_advised(application: Application) -> None:
@@ -37,11 +39,34 @@ def check_is_advised(application: Application) -> None:
         raise NotNow(_("The curator has not yet advised on every sample request."), code="advice-missing")
 
 
+def check_is_nameless(application: Application) -> None:
+    """Where reviewers read without names, the submission was searched for names, and what was found was looked at.
+
+    Source: portal policy (dual-anonymous review).
+    """
+    if application.call.anonymity != Anonymity.DUAL:
+        return
+    scan = NameScan.objects.filter(submission=application.submission_id).first()
+    if scan is None:
+        raise NotNow(
+            _("The portal has not searched this submission for names yet; it does so within a minute."),
+            code="names-not-searched",
+        )
+    if scan.found and scan.cleared_at is None:
+        raise NotNow(_("Possible names were found in it: look at them, and release or return it."), code="names-found")
+
+
 def check_is_shortlisted(application: Application) -> None:
     """The chair has said whether the application is invited, and at least one review is in."""
-    if not Shortlisting.objects.filter(application=application).exists():
+    sent = application.assignments.filter(ended_at__isnull=True, review__submitted_at__isnull=False)
+    check_can_be_concluded(said=Shortlisting.objects.filter(application=application).exists(), reviewed=sent.exists())
+
+
+def check_can_be_concluded(*, said: bool, reviewed: bool) -> None:
+    """As `check_is_shortlisted`, for a page that knows both already."""
+    if not said:
         raise NotNow(_("Say first whether the application is invited to an interview."), code="not-shortlisted")
-    if not application.assignments.filter(ended_at__isnull=True, review__submitted_at__isnull=False).exists():
+    if not reviewed:
         raise NotNow(_("No review has been submitted yet."), code="no-review")
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.access import ADMINISTRATOR, CURATOR, relations
 from applications.enums import Feasibility, ScreeningOutcome, ScreeningReason, Status
-from applications.models import Advice, Application, ReviewTally, SampleRequest, Screening
+from applications.models import Advice, Application, NameScan, ReviewTally, SampleRequest, Screening
 from applications.workflow import APPLICATION
 from portal import clock
 from portal.audit.trail import record
@@ -119,6 +119,32 @@ def waive(request: SampleRequest, *, by: Any, note: str) -> Advice:
         facts = {"request": str(request.uid)}
         record("application.waive_advice", application, by=by, reason=note.strip(), facts=facts)
         return advice
+
+
+def clear_names(application: Application, *, by: Any, reason: str, seen: int | None = None) -> NameScan:
+    """Say that the possible names found in a submission name nobody, so that it can be passed on without names.
+
+    Raises:
+        Denied: `by` is no administrator, or has a conflict.
+        NotNow: not being screened, replaced by a newer submission, or nothing to clear.
+        Invalid: no reason.
+    """
+    with transaction.atomic():
+        _check_is_what_was_seen(application, seen)
+        if ADMINISTRATOR not in relations(by, application):
+            raise Denied(_("Only administrators screen, and never with a conflict."))
+        if application.status != Status.SUBMITTED:
+            raise NotNow(_("This application is not being screened now."), code="wrong-status")
+        if not reason.strip():
+            raise Invalid(_("Say why nobody is named."), code="reason-missing", field="reason")
+        scan = NameScan.objects.select_for_update().filter(submission=application.submission_id).first()
+        if scan is None or not scan.found or scan.cleared_at is not None:
+            raise NotNow(_("Nothing waits to be released."), code="nothing-to-clear")
+        scan.cleared_by, scan.cleared_at, scan.cleared_because = by, clock.now(), reason.strip()
+        scan.save(update_fields=["cleared_by", "cleared_at", "cleared_because"])
+        facts = {"submission": _number(application), "found": len(scan.found)}
+        record("application.clear_names", application, by=by, reason=reason.strip(), facts=facts)
+        return scan
 
 
 # --- What they share ----------------------------------------------------------------------------------

@@ -84,6 +84,14 @@ class ReturnForm(RejectForm):
         self.fields["due_at"].help_text = hint % {"place": place(zone)}
 
 
+class ClearForm(SeenForm):
+    """Why what was found names nobody."""
+
+    reason = forms.CharField(
+        label=_("Why nobody is named"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST_REASON
+    )
+
+
 class AdviceForm(forms.Form):
     """The curator's advice on one sample request."""
 

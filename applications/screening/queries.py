@@ -11,9 +11,10 @@ from django.utils.translation import ngettext
 
 from applications.access import submitted_for
 from applications.authorisations import flags
-from applications.enums import Status
-from applications.models import Application, CallSample, SampleRequest, Screening
+from applications.enums import Anonymity, Status
+from applications.models import Application, CallSample, NameScan, SampleRequest, Screening
 from applications.reading import Reading
+from applications.screening.names import words_of
 from portal import paging
 from portal.roles import Permission
 from portal.words import listed
@@ -100,6 +101,23 @@ def findings(user: Any, application: Application, reading: Reading) -> list[Find
         _authorisations(application),
         _twins(user, application),
     ]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a search for names found, None while it has not run; each line is place, name and the words around it."""
+
+    scan: NameScan | None
+    lines: list[tuple[Any, str, str]]
+
+
+def possible_names(application: Application) -> Names | None:
+    """Return what a search of the present submission found; None where the call hides no names."""
+    if application.call.anonymity != Anonymity.DUAL:
+        return None
+    scan = NameScan.objects.filter(submission=application.submission_id).select_related("cleared_by").first()
+    found = scan.found if scan else []
+    return Names(scan, [(words_of(one["where"]), one["name"], one["excerpt"]) for one in found])
 
 
 def _advised() -> Count:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("manage/applications/<str:reference>/pass/", views.pass_on, name="screening-pass"),
     path("manage/applications/<str:reference>/return/", views.send_back, name="screening-return"),
     path("manage/applications/<str:reference>/reject/", views.reject, name="screening-reject"),
+    path("manage/applications/<str:reference>/names/", views.names, name="screening-names"),
     path("manage/applications/<str:reference>/waive/<uuid:uid>/", views.waive, name="screening-waive"),
     # Curators
     path("manage/advice/", views.advice_list, name="screening-advice-list"),

@@ -8,15 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from applications.enums import Anonymity
 from applications.interests import interests_of
 from applications.models import Application, SampleRequest
 from applications.reading import Reading
 from applications.rules.masses import balance
-from applications.rules.progress import check_is_final
+from applications.rules.progress import check_is_final, check_is_nameless
 from applications.screening import actions, queries
 from applications.screening.forms import (
     AdviceFilters,
     AdviceForm,
+    ClearForm,
     Filters,
     RejectForm,
     ReturnForm,
@@ -93,6 +95,25 @@ def waive(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
     return show(request, "applications/screening/waive.html", context)
 
 
+@access(Permission.SCREEN, "GET", "POST")
+def names(request: HttpRequest, reference: str) -> HttpResponse:
+    """The possible names found in a submission, and the word that nobody is named."""
+    rows = queries.to_screen(request.user).filter(call__anonymity=Anonymity.DUAL)
+    application = get_object_or_404(rows, reference=reference)
+    form = ClearForm(request.POST or None, initial={"seen": application.submission.number})
+    if request.method == "POST" and (
+        done := attempt(
+            request,
+            form,
+            lambda: actions.clear_names(application, by=request.user, **form.cleaned_data),
+            _here(application),
+        )
+    ):
+        return done
+    context = {"application": application, "form": form, "names": queries.possible_names(application)}
+    return show(request, "applications/screening/names.html", context)
+
+
 @access(Permission.ADVISE)
 def advice_list(request: HttpRequest) -> HttpResponse:
     """The applications whose requests wait for the curator's advice."""
@@ -165,6 +186,8 @@ def _detail(user: Any, application: Application, form: Form) -> dict[str, Any]:
         # Whoever fetched it through `to_screen` is one of those who may act: only the status is left to ask.
         "open": application.status in APPLICATION.transition("pass").sources,
         "not_final": refusal_of(check_is_final, application),
+        "not_nameless": refusal_of(check_is_nameless, application),
+        "names": queries.possible_names(application),
         "form": form,
     }
 

@@ -1,0 +1,53 @@
+"""The words of a PDF are read in a bare process; whatever a file does to it, the portal only has no words."""
+
+import zlib
+
+import pikepdf
+import pytest
+from django.core.files.base import ContentFile
+
+from portal import files, shelf
+from tests.factories.files import pdf
+
+pytestmark = pytest.mark.django_db
+
+
+def kept(content: bytes, tmp_path, sha256: str = "a" * 64) -> str:
+    source = tmp_path / "any.pdf"
+    source.write_bytes(content)
+    shelf.keep(sha256, source)
+    return sha256
+
+
+def with_words(document: pikepdf.Pdf) -> None:
+    page = document.pages[1]
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    page.obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+    page.obj.Contents = document.make_stream(b"BT /F1 12 Tf 72 700 Td (Dust settles.) Tj ET")
+
+
+def test_words_come_page_by_page() -> None:
+    sha256 = files.keep_pdf(ContentFile(pdf(2, with_words), "any.pdf")).sha256
+    assert files.text_of(sha256) == files.Text(("", "Dust settles."), ())
+
+
+def with_a_bomb(document: pikepdf.Pdf) -> None:
+    with_words(document)
+    packed = zlib.compress(b"BT (a) Tj ET " * 40_000_000, 9)
+    document.pages[1].obj.Contents = pikepdf.Stream(document, b"")
+    document.pages[1].obj.Contents.write(packed, filter=pikepdf.Name.FlateDecode)
+
+
+@pytest.mark.slow
+def test_a_page_that_unpacks_without_end_costs_only_its_own_words(tmp_path) -> None:
+    found = files.text_of(kept(pdf(2, with_a_bomb), tmp_path))
+    assert found is None or "Dust" not in "".join(found.pages)
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"%PDF-1.7\n" + b"<<" * 100_000, b"\0" * 1000])
+def test_what_is_no_pdf_has_no_words(content: bytes, tmp_path) -> None:
+    assert files.text_of(kept(content, tmp_path)) is None
+
+
+def test_what_is_not_kept_has_no_words() -> None:
+    assert files.text_of("b" * 64) is None
