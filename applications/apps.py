@@ -8,15 +8,31 @@ class ApplicationsConfig(AppConfig):
     name = "applications"
 
     def ready(self) -> None:
-        from applications import barring, exchange_notices, kept_files, notices, team_notices  # models exist only now
+        # Models exist only now.
+        from applications import (
+            assigning_notices,
+            barring,
+            conflict_notices,
+            exchange_notices,
+            kept_files,
+            notices,
+            panel_notices,
+            team_notices,
+        )
         from applications.access import sits_on_a_panel
+        from applications.tallying import end_conflicted_by_move
+        from portal.accounts.moves import when_moved
         from portal.web import navigate
 
+        assigning_notices.add_kinds()
+        conflict_notices.add_kinds()
         exchange_notices.add_kinds()
         team_notices.add_kinds()
+        panel_notices.add_kinds()
         notices.register_kinds()
         barring.register_bars()
         kept_files.register_files()
+        when_moved(end_conflicted_by_move)
         navigate(_("Calls"), "applications:calls-list", 10)
         navigate(_("Decisions"), "applications:publication-decisions", 30)
         navigate(_("My applications"), "applications:apply-my", 40, shown=lambda user: user.is_authenticated)

@@ -26,12 +26,14 @@ READERS = Access(
 # What the deciding staff know and nobody else before release: for auditors, who are logged wherever they read words.
 CONFIDENTIAL = frozenset(
     {"advice", "assignment", "award", "conflict", "decision", "hold", "interview", "movement", "review"}
-    | {"reviewtally", "shortlisting", "applicantdocument"}
+    | {"reviewtally", "shortlisting", "applicantdocument", "panelanswer", "ruling", "waiver", "invitedfor"}
+    | {"assignmentround", "reviewversion", "discussionpost"}
 )
 # Secrets, drafts and words: for nobody.
 ABSENT = frozenset(
     {"apitoken", "draftrequest", "eventtext", "invitation", "loginfailures", "massopinion", "score", "teammember"}
     | {"callquestion", "draftauthorisation", "draftgroup", "intereststatement", "partialupload", "party", "place"}
+    | {"bid", "proposal", "offlinepack", "offlineupload", "work"}  # wishes, proposals, packs: of one or two people
 )
 SHOWN = (
     models.AutoField,

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import notices
 from applications.access import CHAIR, relations, seated_for
-from applications.enums import ReviewState, Status
+from applications.enums import AssignmentEnd, ReviewState, Status
 from applications.models import Application, Assignment, Review, Shortlisting
 from applications.rules.conflicts import conflicts_of
 from applications.rules.hints import check_has_no_open_hint
+from applications.tallying import recount
 from applications.workflow import APPLICATION
 from portal import clock
 from portal.audit.trail import record
@@ -64,9 +65,35 @@ def unassign(assignment: Assignment, *, by: Any, reason: str) -> Assignment:
         raise NotNow(_("This assignment has ended already."), code="ended")
     if Review.objects.filter(assignment=current, state=ReviewState.SUBMITTED).exists():
         raise NotNow(_("The review was submitted; a review is not removed."), code="submitted")
-    current.ended_at = clock.now()
-    current.save(update_fields=["ended_at"])
+    current.ended_at, current.ended_because = clock.now(), AssignmentEnd.TAKEN_OFF
+    current.save(update_fields=["ended_at", "ended_because"])
     record("assignment.end", current, by=by, reason=reason.strip(), facts={"reviewer": str(current.reviewer.uid)})
+    return current
+
+
+@transaction.atomic
+def reopen(review: Review, *, by: Any, reason: str) -> Review:
+    """Give a review back to its writer to be changed. It leaves the tally until it is sent again; what was sent stays.
+
+    Raises:
+        Denied: `by` does not chair the call, or has a conflict.
+        NotNow: not under review, the assignment has ended, or the review is not submitted.
+        Invalid: no reason.
+    """
+    application = _locked(review.assignment.application, by)
+    assignment = Assignment.objects.select_for_update(of=("self",)).get(pk=review.assignment_id)
+    current = Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
+    if not reason.strip():
+        raise Invalid(_("Give a reason."), code="reason-missing", field="reason")
+    if assignment.ended_at is not None or current.state != ReviewState.SUBMITTED:
+        raise NotNow(_("Only a review that was sent, of somebody still assigned, can be reopened."), code="not-sent")
+    current.state, current.submitted_at, current.weighted_mean = ReviewState.DRAFT, None, None
+    current.reopened_at, current.reopened_because = clock.now(), reason.strip()
+    current.version += 1  # a page that was opened before says so
+    current.save()
+    event = record("review.reopen", current, by=by, reason=reason.strip(), facts={"version": current.version})
+    recount(application)
+    notices.tell("review-reopened", assignment, event)
     return current
 
 
@@ -130,9 +157,14 @@ def _locked(application: Application, by: Any) -> Application:
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if CHAIR not in relations(by, locked):
         raise Denied(_("Only the chair of the call may do this, and not with a conflict."))
-    if locked.status != Status.UNDER_REVIEW:
+    check_is_under_review(locked)
+    return locked
+
+
+def check_is_under_review(application: Application) -> None:
+    """Reviewers are assigned and the shortlist is written while an application is under review."""
+    if application.status != Status.UNDER_REVIEW:
         raise NotNow(
-            _("This is not possible while the status is “%(status)s”.") % {"status": locked.get_status_display()},
+            _("This is not possible while the status is “%(status)s”.") % {"status": application.get_status_display()},
             code="wrong-status",
         )
-    return locked

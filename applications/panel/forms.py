@@ -7,8 +7,46 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Shortlisting
 from applications.panel.actions import version_of
+from applications.panel.overview import DISPUTED, GAPS, LATE, TOO_FEW
 
 LONGEST_REASON = 4000
+
+
+class OverviewFilters(forms.Form):
+    """What the matrix is narrowed to; `format` asks for the same as a file."""
+
+    show = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=[
+            ("", _("every application")),
+            (TOO_FEW, _("fewer reviewers than the call asks for")),
+            (LATE, _("a review is late")),
+            (DISPUTED, _("scores lie a point or more apart")),
+            (GAPS, _("nobody assigned is expert")),
+        ],
+    )
+    format = forms.ChoiceField(required=False, choices=[("", ""), ("csv", "CSV"), ("xlsx", "XLSX")])
+
+    def clean(self) -> dict[str, Any]:
+        if set(self.data) - set(self.fields) - {"cursor"}:
+            raise forms.ValidationError(_("The address asks for something unknown."), code="unknown-parameter")
+        return super().clean() or self.cleaned_data
+
+
+class RemindForm(forms.Form):
+    """Who is reminded, by public id."""
+
+    use_required_attribute = False
+    people = forms.MultipleChoiceField(
+        label=_("Who is reminded"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one person.")},
+    )
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["people"].choices = people
 
 
 class AssignForm(forms.Form):
@@ -22,6 +60,10 @@ class ReasonForm(forms.Form):
 
     use_required_attribute = False
     reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST_REASON)
+
+
+class ReopenForm(ReasonForm):
+    """Why a review is given back to its writer."""
 
 
 class ConcludeForm(forms.Form):

@@ -1,32 +1,36 @@
-"""What the chair sees: coverage, scores and disagreement. Submitted reviews only, and no conflicted application."""
+"""What the chair sees: coverage and scores of applications. Submitted reviews only, and no conflicted application.
+
+What is asked of a call as a whole is in `overview.py`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from applications.access import declarable_by, judged_by
-from applications.enums import ConflictKind, ReviewState, Status
+from applications.access import declarable_by, judged_by, seated_for
+from applications.enums import AssignmentAnswer, AssignmentEnd, ConflictKind, ReviewState, Status
 from applications.models import Application, Assignment, Call, Criterion, MassOpinion, PanelMember, Review
 from applications.reading import Declarable, declarable
 from applications.rules.conflicts import conflicted_for, conflicts_among
-from applications.rules.scoring import RANKING, ranked
-from portal import clock, paging
+from portal import clock
+from portal.audit.trail import trail
 
 SIZE = 30
-WIDE = Decimal(1)  # a range of overall scores from which on an application is listed as disputed
-MOST_DISPUTED = 5
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One reviewer's part in one application: `score` is 1 to 5, tones are h1 to h5, due, conflict and free."""
+    """One reviewer's part in one application: tones are h1 to h5, due, conflict and free; `said` is it in words."""
 
     tone: str
+    said: Any
     mean: Decimal | None = None
+    short: Any = ""
+    is_lead: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Row:
     assigned: int
     lowest: Decimal | None
     highest: Decimal | None
+    deviation: float | None
 
 
 @dataclass(frozen=True)
@@ -58,19 +63,14 @@ def seats(call: Call) -> list[PanelMember]:
     return list(rows.select_related("user").order_by("user__name", "user__uid"))
 
 
-def overview_page(user: Any, call: Call, cursor: str | None) -> paging.Page:
-    """Return a page of what this chair may judge, the best mean first."""
-    rows = ranked(judged_by(user), call)
-    rows = rows.select_related("submission", "tally", "shortlisting", "principal_investigator")
-    return paging.page(rows.defer("submission__document"), RANKING, cursor, SIZE)
-
-
 def matrix(
     members: Sequence[PanelMember], applications: Sequence[Application], barred: Sequence[Application], user: Any
 ) -> tuple[list[Row], list[Declarable]]:
     """Return the coverage of a page, one cell for each member of the panel, and what is closed to this chair."""
     found: dict[int, dict[int, Assignment]] = {}
-    for assignment in _with_state(Assignment.objects.filter(application__in=applications, ended_at__isnull=True)):
+    told = Q(ended_at__isnull=True) | Q(ended_because__in=(AssignmentEnd.DECLINED, AssignmentEnd.CONFLICT))
+    rows_of_all = Assignment.objects.filter(told, application__in=applications)
+    for assignment in _with_state(rows_of_all).order_by(F("ended_at").asc(nulls_last=True)):  # the live one stands
         found.setdefault(assignment.application_id, {})[assignment.reviewer_id] = assignment
     kinds = conflicts_among([member.user for member in members], [*applications, *barred])
     rows = [_row(application, members, found.get(application.pk, {}), kinds) for application in applications]
@@ -91,17 +91,6 @@ def counts(user: Any, call: Call) -> dict[str, int]:
     return {**sums, "days_left": _days_left(call)}
 
 
-def disputed(user: Any, call: Call) -> list[Application]:
-    """Return the applications whose overall scores lie furthest apart, widest first."""
-    sent = Q(assignments__ended_at__isnull=True, assignments__review__state=ReviewState.SUBMITTED)
-    rows = judged_by(user).filter(call=call, tally__number__gt=1).select_related("submission", "tally")
-    score = "assignments__review__weighted_mean"
-    rows = rows.annotate(lowest=Min(score, filter=sent), highest=Max(score, filter=sent))
-    rows = rows.annotate(apart=Coalesce("highest", Decimal(0)) - Coalesce("lowest", Decimal(0)))
-    rows = rows.filter(apart__gte=WIDE).defer("submission__document")
-    return list(rows.order_by("-apart", "reference")[:MOST_DISPUTED])
-
-
 def barred(user: Any, call: Call) -> list[Application]:
     """Return what this chair has a conflict with; only reference, people and institutions of it may be shown."""
     rows = declarable_by(user).filter(conflicted_for(user), call=call).order_by("reference")
@@ -119,7 +108,7 @@ def ready(user: Any, call: Call) -> QuerySet[Application]:
 
 def candidates(application: Application) -> list[Candidate]:
     """Return everybody on the panel with their load in this call and their conflicts with this application."""
-    members = seats(application.call)
+    members = list(seated_for(application).select_related("user").order_by("user__name", "user__uid"))
     live = Assignment.objects.filter(application__call=application.call_id, ended_at__isnull=True)
     sent = Count("pk", filter=Q(review__state=ReviewState.SUBMITTED))
     loads = {row["reviewer"]: row for row in live.values("reviewer").annotate(all=Count("pk"), sent=sent)}
@@ -138,6 +127,12 @@ def candidates(application: Application) -> list[Candidate]:
     ]
 
 
+def declined(application: Application) -> QuerySet[Assignment]:
+    """Return who declined to review an application, with whom they would ask instead."""
+    rows = application.assignments.filter(ended_because=AssignmentEnd.DECLINED).select_related("reviewer")
+    return rows.order_by("ended_at")
+
+
 def live_assignments(application: Application) -> QuerySet[Assignment]:
     """Return who is assigned to an application now; of their reviews nothing but the state."""
     rows = application.assignments.filter(ended_at__isnull=True).select_related("reviewer", "application__call")
@@ -151,7 +146,18 @@ def reviews_of(application: Application) -> list[Review]:
     )
     opinions = Prefetch("mass_opinions", MassOpinion.objects.select_related("request__sample"))
     rows = rows.defer("private_note").select_related("assignment__reviewer")
-    return list(rows.prefetch_related("scores", opinions).order_by("sort_key"))
+    return list(rows.prefetch_related("scores", opinions, "versions").order_by("sort_key"))
+
+
+def reopened(application: Application) -> list[Review]:
+    """Return the reviews that were given back and not sent again: writers and former versions, never the draft."""
+    rows = Review.objects.filter(
+        assignment__application=application, assignment__ended_at__isnull=True, state=ReviewState.DRAFT
+    ).filter(reopened_at__isnull=False)
+    rows = rows.select_related("assignment__reviewer").only(
+        "uid", "state", "label", "sort_key", "reopened_at", "reopened_because", "assignment__reviewer__name"
+    )
+    return list(rows.prefetch_related("versions").order_by("sort_key"))
 
 
 def scores_by_criterion(
@@ -162,13 +168,19 @@ def scores_by_criterion(
     return [(criterion, [scores.get(criterion.pk) for scores in given]) for criterion in criteria]
 
 
+def in_status_since(application: Application) -> Any:
+    """Return since when an application stands where it does, as the trail has it; None where it does not say."""
+    came = trail(application).filter(facts__to=application.status).last()
+    return came.at if came else None
+
+
 def _with_state(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """Add `review_state` and, of a submitted review, `review_mean`: a draft has no mean, its text is not fetched."""
     return assignments.annotate(review_state=F("review__state"), review_mean=F("review__weighted_mean"))
 
 
 def _row(
-    application: Application,
+    application: Any,
     members: Sequence[PanelMember],
     assignments: dict[int, Assignment],
     barred: dict[tuple[int, int], list[ConflictKind]],
@@ -180,16 +192,25 @@ def _row(
         cells.append(cell)
         if cell.mean is not None:
             means.append(cell.mean)
-    return Row(application, cells, len(means), len(assignments), min(means, default=None), max(means, default=None))
+    live = sum(1 for one in assignments.values() if one.ended_at is None)
+    deviation = application.deviation if len(means) > 1 else None
+    return Row(application, cells, len(means), live, min(means, default=None), max(means, default=None), deviation)
 
 
 def _cell(assignment: Assignment | None, is_barred: bool) -> Cell:
-    if is_barred:
-        return Cell("conflict")
+    suspended = assignment is not None and assignment.ended_because == AssignmentEnd.CONFLICT
+    if is_barred or suspended:
+        return Cell("conflict", _("conflict, review suspended") if suspended else _("conflict"))
     if assignment is None:
-        return Cell("free")
-    mean = assignment.review_mean  # type: ignore[attr-defined]
-    return Cell("due") if mean is None else Cell(f"h{int(mean + Decimal('0.5'))}", mean)
+        return Cell("free", _("not assigned"))
+    if assignment.ended_at is not None:
+        return Cell("free", _("declined"), short=_("no"))
+    mean, lead = assignment.review_mean, assignment.is_lead  # type: ignore[attr-defined]
+    if mean is not None:
+        return Cell(f"h{int(mean + Decimal('0.5'))}", f"{mean:.2f}", mean, is_lead=lead)
+    if assignment.answer == AssignmentAnswer.WAITING:
+        return Cell("due", _("asked, not answered"), short=_("asked"), is_lead=lead)
+    return Cell("due", _("accepted, not yet sent"), short=_("due"), is_lead=lead)
 
 
 def _days_left(call: Call) -> int:

@@ -6,8 +6,12 @@ from applications.panel import views
 
 urlpatterns = [
     path("panel/<slug:call>/", views.overview, name="panel-overview"),
+    path("panel/<slug:call>/reminders/", views.reminders, name="panel-reminders"),
     path("panel/<slug:call>/conclude/", views.conclude_ready, name="panel-conclude-ready"),
     # One application
+    path(
+        "panel/<slug:call>/applications/<str:reference>/reviews/<uuid:uid>/reopen/", views.reopen, name="panel-reopen"
+    ),
     path("panel/<slug:call>/applications/<str:reference>/", views.read, name="panel-read"),
     path("panel/<slug:call>/applications/<str:reference>/conclude/", views.conclude, name="panel-conclude"),
     path("panel/<slug:call>/assign/<str:reference>/", views.assign, name="panel-assign"),

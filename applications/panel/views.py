@@ -11,22 +11,67 @@ from django.urls import reverse
 from applications.access import judged_by, panel_calls
 from applications.enums import PanelRole, Status
 from applications.interests import interests_of
-from applications.models import Application, Assignment, Call, Shortlisting
-from applications.panel import actions, queries
-from applications.panel.forms import AssignForm, ConcludeForm, ReasonForm, ShortlistForm
+from applications.models import Application, Assignment, Call, PanelMember, Shortlisting
+from applications.panel import actions, queries, reminding
+from applications.panel import overview as overviews
+from applications.panel.forms import (
+    AssignForm,
+    ConcludeForm,
+    OverviewFilters,
+    ReasonForm,
+    RemindForm,
+    ReopenForm,
+    ShortlistForm,
+)
 from applications.reading import Reading
 from applications.rules.afterwards import ASKABLE
+from applications.rules.progress import check_can_be_concluded
+from applications.rules.scoring import RANKING
 from applications.since import beside
+from applications.versions import versions_of
+from portal import paging
+from portal.errors import Invalid, refusal_of
 from portal.paging import Page
+from portal.sheets import as_file
 from portal.web import CALL_CHAIR, access, attempt, is_stale, show
 
 
 @access(CALL_CHAIR)
 def overview(request: HttpRequest, call: str) -> HttpResponse:
     """Coverage, scores and disagreement of a call, best mean first."""
+    found, filters = _call(request, call), OverviewFilters(request.GET)
+    if not filters.is_valid():
+        raise Invalid(filters.errors.as_data().popitem()[1][0].message, code="unknown-parameter")
+    members = queries.seats(found)
+    rows = overviews.shown(request.user, found, filters.cleaned_data["show"], members)
+    if kind := filters.cleaned_data["format"]:
+        every, _closed = queries.matrix(members, list(rows), [], request.user)
+        lines = overviews.lines(members, every)
+        return as_file(kind, f"panel-{found.slug}", overviews.columns(members), lines)
+    page = paging.page(rows, RANKING, request.GET.get("cursor"), queries.SIZE)
+    context = _overview(request, found, page, members) | {"filters": filters}
+    return render(request, "applications/panel/overview.html", context)
+
+
+@access(CALL_CHAIR, "GET", "POST")
+def reminders(request: HttpRequest, call: str) -> HttpResponse:
+    """Who owes reviews, and the exact mail each would get."""
     found = _call(request, call)
-    page = queries.overview_page(request.user, found, request.GET.get("cursor"))
-    return render(request, "applications/panel/overview.html", _overview(request, found, page))
+    owing = reminding.reminders(request.user, found, queries.seats(found))
+    free = [one.part.member.user for one in owing if one.reminded_at is None]
+    chosen = {str(one.part.member.user.uid) for one in owing if one.is_late}
+    form = RemindForm(request.POST or None, people=[(str(one.uid), one.name) for one in free])
+    if request.method == "POST":
+        chosen = set(request.POST.getlist("people"))
+
+    def act() -> int:
+        people = [one for one in free if str(one.uid) in form.cleaned_data["people"]]
+        return reminding.remind(found, by=request.user, people=people)
+
+    if request.method == "POST" and (done := attempt(request, form, act, _to("panel-reminders", call))):
+        return done
+    context = {"call": found, "owing": owing, "form": form, "chosen": chosen, "free": len(free)}
+    return show(request, "applications/panel/reminders.html", context)
 
 
 @access(CALL_CHAIR)
@@ -47,7 +92,8 @@ def assign(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     if request.method == "POST" and (done := attempt(request, form, act, _to("panel-assign", call, reference))):
         return done
     context = {"call": application.call, "application": application, "candidates": candidates, "form": form}
-    return show(request, "applications/panel/assign.html", context)
+    context["declined"] = list(queries.declined(application))
+    return show(request, "applications/panel/assign.html", context | _closed(application))
 
 
 @access(CALL_CHAIR, "GET", "POST")
@@ -67,6 +113,22 @@ def unassign(request: HttpRequest, call: str, reference: str, reviewer: UUID) ->
 
 
 @access(CALL_CHAIR, "GET", "POST")
+def reopen(request: HttpRequest, call: str, reference: str, uid: UUID) -> HttpResponse:
+    """Give a review back to its writer, with a reason."""
+    application = _application(request, call, reference)
+    review = next((one for one in queries.reviews_of(application) if one.uid == uid), None)
+    if review is None:
+        raise Http404
+    form, there = ReopenForm(request.POST or None), _to("panel-read", call, reference)
+    if request.method == "POST" and (
+        done := attempt(request, form, lambda: actions.reopen(review, by=request.user, **form.cleaned_data), there)
+    ):
+        return done
+    context = {"call": application.call, "application": application, "review": review, "form": form}
+    return show(request, "applications/panel/reopen.html", context)
+
+
+@access(CALL_CHAIR, "GET", "POST")
 def shortlist(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     """Invite the application to an interview, or not."""
     application = _application(request, call, reference)
@@ -79,7 +141,8 @@ def shortlist(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     ):
         return done
     context = {"call": application.call, "application": application, "form": form, "entry": entry}
-    return show(request, "applications/panel/shortlist.html", context | _both(request, application, form))
+    context |= _closed(application) | _both(request, application, form)
+    return show(request, "applications/panel/shortlist.html", context)
 
 
 @access(CALL_CHAIR, "POST")
@@ -129,8 +192,10 @@ def _entry(application: Application) -> Shortlisting | None:
     return Shortlisting.objects.filter(application=application).select_related("by").first()
 
 
-def _overview(request: HttpRequest, call: Call, page: Page) -> dict[str, Any]:
-    members, barred = queries.seats(call), queries.barred(request.user, call)
+def _overview(request: HttpRequest, call: Call, page: Page, members: list[PanelMember]) -> dict[str, Any]:
+    barred = queries.barred(request.user, call)
+    parts = overviews.parts(request.user, call, members)
+    gaps = overviews.gaps(request.user, call, members)
     rows, closed = queries.matrix(members, page.rows, barred, request.user)
     return {
         "call": call,
@@ -138,7 +203,13 @@ def _overview(request: HttpRequest, call: Call, page: Page) -> dict[str, Any]:
         "members": members,
         "rows": rows,
         "counts": queries.counts(request.user, call),
-        "disputed": queries.disputed(request.user, call),
+        "disputed": overviews.disputed(request.user, call),
+        "gaps": gaps[: overviews.MOST_GAPS],
+        "more_gaps": len(gaps) > overviews.MOST_GAPS,
+        "parts": parts,
+        "panel_mean": overviews.mean_of_all(parts),
+        "panel_sent": sum(part.sent for part in parts),
+        "late": overviews.is_due(call),
         "barred": closed,
     }
 
@@ -165,20 +236,31 @@ def _both(request: HttpRequest, application: Application, form: ShortlistForm) -
     return {"present": present}
 
 
+def _closed(application: Application) -> dict[str, Any]:
+    """Why nobody is assigned and nothing is written on the shortlist now, and since when."""
+    closed = refusal_of(actions.check_is_under_review, application)
+    return {"closed": closed, "since_when": queries.in_status_since(application) if closed else None}
+
+
 def _read(request: HttpRequest, application: Application, form: Form | None = None) -> HttpResponse:
-    reviews = queries.reviews_of(application)
+    reviews, criteria = queries.reviews_of(application), list(application.call.criteria.all())
+    reopened, entry = queries.reopened(application), _entry(application)
+    for review in (*reviews, *reopened):
+        review.kept = versions_of(review, criteria)  # type: ignore[attr-defined]  # an attribute of ours
     context = {
         "call": application.call,
         "application": application,
         "reading": Reading(application.submission),
         "reviews": reviews,
+        "reopened": reopened,
         "interests": interests_of(application),
-        "scores": queries.scores_by_criterion(list(application.call.criteria.all()), reviews),
+        "scores": queries.scores_by_criterion(criteria, reviews),
         "assignments": list(queries.live_assignments(application)),
-        "entry": _entry(application),
+        "entry": entry,
         "open": application.status == Status.UNDER_REVIEW,
+        "not_concluded": refusal_of(lambda: check_can_be_concluded(said=entry is not None, reviewed=bool(reviews))),
         "since": beside(application),
         "may_ask": application.status in ASKABLE,
         "form": form,
     }
-    return show(request, "applications/panel/read.html", context)
+    return show(request, "applications/panel/read.html", context | _closed(application))

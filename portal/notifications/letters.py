@@ -62,6 +62,15 @@ def write(notice: Notice) -> Letter:
         return _letter(kind, recipient, about, notice)
 
 
+def preview(code: str, recipient: Any, about: Any, context: Mapping[str, Any]) -> Letter:
+    """Return the mail that a kind would be for somebody, before anything is written; `context` is what its words name.
+
+    Whether they may have it is asked when it is sent.
+    """
+    notice = Notice(kind=code, recipient=recipient, language=recipient.language)
+    return _letter(kinds.kind(code), recipient, about, notice, context)
+
+
 def may_receive(kind: Kind, recipient: Any, about: Any, notice: Notice) -> bool:
     """Tell whether a recipient may have a notice now; a closed account receives nothing."""
     if not isinstance(recipient, str) and not recipient.is_active:
@@ -84,11 +93,11 @@ def lines(user: Any, notices: Iterable[Notice]) -> list[Line]:
     return found
 
 
-def _letter(kind: Kind, recipient: Any, about: Any, notice: Notice) -> Letter:
+def _letter(kind: Kind, recipient: Any, about: Any, notice: Notice, named: Mapping[str, Any] | None = None) -> Letter:
     address = _address(kind, recipient, notice)
     reference = kind.thread(about)
     with _their_words(recipient, notice.language):
-        context = _context(kind, recipient, about, notice)
+        context = _context(kind, recipient, about, notice, named)
         subject = _one_line(_render(kind, "subject", context))
         words = _render(kind, "body", context)
         body = _text("notifications/_mail.txt", {**context, "words": words})
@@ -121,14 +130,16 @@ def _their_words(recipient: Any, language: str) -> Iterator[None]:
         yield
 
 
-def _context(kind: Kind, recipient: Any, about: Any, notice: Notice) -> dict[str, Any]:
+def _context(
+    kind: Kind, recipient: Any, about: Any, notice: Notice, named: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     return {
         "about": about,
         "notice": notice,
         "recipient": None if isinstance(recipient, str) else recipient,
         "url": f"{settings.SITE_URL}{kind.url(about)}",
         "site_url": settings.SITE_URL,
-        **kind.context(about, notice),
+        **(kind.context(about, notice) if named is None else named),
     }
 
 
