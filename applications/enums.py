@@ -133,6 +133,14 @@ class RoundMode(models.TextChoices):
     MATCHED = "matched", _("Matched by expertise, wishes and load")
 
 
+class RoundState(models.TextChoices):
+    """How far a round of assigning is."""
+
+    ASKED = "asked", _("Being worked out")
+    READY = "ready", _("Worked out")
+    FAILED = "failed", _("Cannot be done")
+
+
 class AssignmentAnswer(models.TextChoices):
     """What a reviewer said to being asked."""
 

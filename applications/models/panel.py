@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.enums import HintKind, InterestAnswer, PackState, RoundMode, Wish
+from applications.enums import HintKind, InterestAnswer, PackState, RoundMode, RoundState, Wish
 from applications.models.application import Application, Submission
 from applications.models.call import Call, PanelMember
 
@@ -121,15 +121,19 @@ class AssignmentRound(models.Model):
     """How the reviewers of a call were found: proposals, edited by the chair, that nobody else sees before release.
 
     `seed` makes the same proposals again. `each` is the number of reviewers of one application, lead readers in a
-    small round; `most` is the load of one member where they set no smaller one.
+    small round; `most` is the load of one member where they set no smaller one. `found` is what the last working out
+    or release met, in codes and numbers: `{"code", "needed", "can", "pairs"}`. `released_at` is the first release.
     """
 
     call = models.OneToOneField(Call, models.PROTECT, related_name="assignment_round")
     mode = models.CharField(max_length=8, choices=RoundMode)
+    state = models.CharField(max_length=6, choices=RoundState, default=RoundState.ASKED)
     seed = models.BigIntegerField()
     each = models.PositiveSmallIntegerField(_("reviewers of each application"), default=2)
     most = models.PositiveSmallIntegerField(_("applications of one reviewer at most"), null=True, blank=True)
+    with_chair = models.BooleanField(_("the chair reviews, too"), default=False)
     version = models.PositiveIntegerField(default=1)
+    found = models.JSONField(default=dict, blank=True)
     by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
@@ -148,6 +152,7 @@ class Proposal(models.Model):
     reviewer = models.ForeignKey(USER, models.PROTECT, related_name="+")
     is_lead = models.BooleanField(_("lead reader"), default=False)
     because = models.JSONField(default=dict, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -1,0 +1,89 @@
+"""Who is told of a round of assigning: each member once of all they are asked, and who asked, of what is declined."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from applications import notices
+from applications.access import judged_by
+from applications.assigned import Asking
+from applications.enums import AssignmentAnswer
+from applications.models import Application, Assignment, Call
+from applications.notices import Telling, chairs, to
+from applications.rules.conflicts import conflicted_for
+from portal.notifications.outbox import notify
+
+ASKED, DECLINED = "reviews-asked", "reviews-declined"
+
+
+def add_kinds() -> None:
+    """Put these kinds beside the others; called before they are made known to the outbox."""
+    notices.KINDS.update(KINDS)
+
+
+def tell_of_release(call: Call, asked: Mapping[Any, int], *, released_at: datetime, event: Any) -> None:
+    """Write one notice to each member asked, whatever the number of applications."""
+    for person, number in asked.items():
+        context = {"released": released_at.isoformat(), "number": number}
+        notify(ASKED, [person], about=call, event=event, context=context)
+
+
+def tell_of_declining(call: Call, declined: Sequence[Assignment], event: Any) -> None:
+    """Tell the chairs who may judge what was declined; where there is none, who had assigned it."""
+    applications = [one.application_id for one in declined]
+    people = [chair for chair in chairs(call) if judged_by(chair).filter(pk__in=applications).exists()]
+    people = people or list({one.by for one in declined if one.by.is_active})
+    notify(DECLINED, people, about=call, event=event, context={"assignments": [one.pk for one in declined]})
+
+
+# --- The right at the time of sending, and the words ------------------------------------------------------
+
+
+def _is_still_asked(person: Any, call: Call, notice: Any) -> bool:
+    rows = Assignment.objects.filter(reviewer=person, application__call=call, at=notice.context.get("released"))
+    return rows.filter(ended_at__isnull=True, answer=AssignmentAnswer.WAITING).exists()
+
+
+def _about_asking(call: Call, notice: Any) -> dict[str, Any]:
+    # The link is asked by the mail alone: a line of a list must not cost a query each.
+    link = partial(_link, call, notice)
+    return {"call": call, "number": notice.context["number"], "due": call.reviews_due_at, "url": link}
+
+
+def _link(call: Call, notice: Any) -> str:
+    """Return the page that needs no sign-in, signed for who receives the mail."""
+    released_at = datetime.fromisoformat(notice.context["released"])
+    token = Asking(call.pk, str(notice.recipient.uid), released_at).token
+    return f"{settings.SITE_URL}{reverse('applications:assigning-invitation', args=[token])}"
+
+
+def _declined(person: Any, notice: Any) -> list[Assignment]:
+    """Return what was declined, as far as this person may know of it now."""
+    rows = Assignment.objects.filter(pk__in=notice.context.get("assignments", [])).select_related(
+        "application", "reviewer"
+    )
+    free = Application.objects.exclude(conflicted_for(person))
+    return list(rows.filter(application__in=free).order_by("application__reference"))
+
+
+def _learns_of_declining(person: Any, call: Call, notice: Any) -> bool:
+    return bool(_declined(person, notice))
+
+
+def _about_declining(call: Call, notice: Any) -> dict[str, Any]:
+    return {"call": call, "declined": partial(_declined, notice.recipient, notice)}
+
+
+def _nobody(call: Call) -> Iterable[Any]:
+    """Who is told is said where it is written."""
+    return ()
+
+
+KINDS: dict[str, Telling] = {
+    ASKED: Telling(Call, _nobody, _is_still_asked, _about_asking, to("review-queue", "slug")),
+    DECLINED: Telling(Call, _nobody, _learns_of_declining, _about_declining, to("panel-overview", "slug")),
+}
