@@ -13,9 +13,26 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name
 
-from applications.access import is_chair, judged_by, my_applications, publishable_calls, visible_calls, visible_to
+from applications.access import (
+    fields,
+    is_chair,
+    judged_by,
+    my_applications,
+    publishable_calls,
+    visible_calls,
+    visible_to,
+)
 from applications.enums import PanelRole, Status
-from applications.models import Application, Assignment, Call, CallQuestion, Interview, Publication, TeamMember
+from applications.models import (
+    Application,
+    Assignment,
+    Call,
+    CallQuestion,
+    Interview,
+    Publication,
+    ReviewVersion,
+    TeamMember,
+)
 from portal.accounts.queries import decision_copy
 from portal.notifications.kinds import Kind, no_copy, register, unless_followed_by
 from portal.notifications.outbox import notify
@@ -184,6 +201,15 @@ def about_assignment(assignment: Assignment, notice: Any) -> dict[str, Any]:
     return {"reference": application.reference, "call": application.call, "due": application.call.reviews_due_at}
 
 
+def about_own_review(assignment: Assignment, notice: Any) -> dict[str, Any]:
+    """What the receipt of a review says: the own words as they were sent last, and never the private note."""
+    version = ReviewVersion.objects.filter(review__assignment=assignment, document__stage="sent").last()
+    said = version.document if version else {}
+    names = {one.code: one.local_name for one in assignment.application.call.criteria.all()}
+    scores = [(names.get(code, code), value) for code, value in said.get("scores", {}).items()]
+    return about_assignment(assignment, notice) | {"said": said, "scores": scores}
+
+
 def about_member(member: TeamMember, notice: Any) -> dict[str, Any]:
     return about_application(member.application, notice) | {"member": member}
 
@@ -245,6 +271,10 @@ def _receives(person: Any, application: Application, notice: Any) -> bool:
 
 def _is_assigned(person: Any, assignment: Assignment, notice: Any) -> bool:
     return assignment.ended_at is None and may_open(person, assignment.application, notice)
+
+
+def _discusses(person: Any, application: Application, notice: Any) -> bool:
+    return "discussion" in fields(person, application)
 
 
 def _chairs(person: Any, interview: Interview, notice: Any) -> bool:
@@ -319,6 +349,29 @@ KINDS: dict[str, Telling] = {
         _is_assigned,
         about_assignment,
         to("review-write", "application.call.slug", "application.reference"),
+    ),
+    "review-sent": Telling(
+        Assignment,
+        lambda assignment: [assignment.reviewer],
+        _is_assigned,
+        about_own_review,
+        to("review-write", "application.call.slug", "application.reference"),
+        ("assignment.end",),
+    ),
+    "review-reopened": Telling(
+        Assignment,
+        lambda assignment: [assignment.reviewer],
+        _is_assigned,
+        about_assignment,
+        to("review-write", "application.call.slug", "application.reference"),
+        ("assignment.end",),
+    ),
+    "discussion-continued": Telling(
+        Application,
+        lambda application: [],
+        _discusses,
+        about_application,
+        to("discussion-read", "call.slug", "reference"),
     ),
     "interview-confirmed": Telling(
         Interview, lambda i: chairs(i.call), _chairs, about_interview, to("interviews-list", "call.slug")

@@ -15,12 +15,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from applications.access import EDITOR, PRINCIPAL, my_applications, relations
 from applications.drafting import is_in_the_teams_hands, saved_meanwhile
 from applications.enums import Status
 from applications.models import Application
-from applications.rules import eligibility
+from applications.rules import eligibility, practice
 from applications.rules.eligibility import Gap
 from applications.sections import ANCHORS, SECTIONS, Section
 from portal import clock
@@ -82,6 +83,7 @@ def part(request: HttpRequest, template: str, application: Application, context:
         "is_late": is_late,
         "stale": _stale(request, application, context.get("form")),
         "standing": application.submission if application.status == Status.SUBMITTED else None,
+        "goes_at": application.created_at + practice.KEPT_FOR if application.call.is_practice else None,
         "returns_to_check": _returns(request),
         "returning": RETURNING if _returns(request) else "",
     }
@@ -104,10 +106,10 @@ def is_writer(user: Any, application: Application) -> bool:
 def _saved(request: HttpRequest, application: Application) -> dict[str, Any]:
     context = {"application": application, "user": request.user}
     words = render_to_string("applications/_saved.html", context, request)
-    return {"state": "saved", "version": application.version, "words": _plain(words)}
+    return {"state": "saved", "version": application.version, "words": plain(words)}
 
 
-def _plain(html: str) -> str:
+def plain(html: str) -> str:
     """Return the words of a piece of a page, for a script that writes text and no markup."""
     return " ".join(unescape(strip_tags(html)).split())
 
@@ -115,7 +117,7 @@ def _plain(html: str) -> str:
 def _not_saved(request: HttpRequest, application: Application, form: forms.BaseForm) -> JsonResponse:
     """Say why: somebody saved the same part meanwhile; what was typed cannot be read; or nobody may save it now."""
     if stale := _stale(request, application, form):
-        return JsonResponse({"state": "stale", "words": _plain(stale.heading)}, status=409)
+        return JsonResponse({"state": "stale", "words": plain(stale.heading)}, status=409)
     words = [str(message) for found in form.errors.values() for message in found]
     status = 409 if getattr(request, "refusal", None) else 422
     return JsonResponse({"state": "refused", "words": " ".join(words)}, status=status)
@@ -181,6 +183,14 @@ def section_url(application: Application, section: Section) -> str:
     if section.is_text:
         return reverse("applications:apply-section", args=[application.reference, section.code])
     return reverse(f"applications:{section.url_name}", args=[application.reference])
+
+
+def next_task(application: Application, code: str) -> tuple[str, Any]:
+    """Return the address and the words of the task after this one; the last leads to the answers."""
+    place = [section.code for section in SECTIONS].index(code) + 1
+    if place == len(SECTIONS):
+        return url("apply-check", application), _("Check and submit")
+    return section_url(application, SECTIONS[place]), SECTIONS[place].task
 
 
 def gaps(

@@ -12,14 +12,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications import documents
-from applications.access import REVIEWER, is_chair, relations
+from applications.access import REVIEWER, SENT, SPEAKER, is_chair, relations
 from applications.blocks import Part
 from applications.chapters import chapters, name_of
 from applications.enums import Anonymity, ConflictKind, PlaceKind, TeamRole
-from applications.models import Application, Call, SampleRequest, Submission
+from applications.models import Application, Call, Review, SampleRequest, Submission
 from applications.rules.requests import counted_mg, counted_pieces
+from applications.rules.scoring import team_is_open
 from portal import clock
 from samples.enums import Hemisphere
+
+UNTOLD = frozenset({ConflictKind.COMPETING, ConflictKind.RULED})  # to the person whom they bar
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,29 @@ class Declarable:
     kinds: list[ConflictKind]
     is_named: bool = True
 
+    @property
+    def told(self) -> list[Any]:
+        """Why it is closed to this person, as far as that says nothing of what it asks for or what was ruled."""
+        said = [kind.label for kind in self.kinds if kind not in UNTOLD]
+        return said or ([_("Closed to you by the portal")] if self.kinds else [])
+
 
 class Reading:
     """What one submission says; rows of requests are fetched once.
 
     An `anonymous` reading names no person, institution or place. Without `advice` it is what the team itself wrote.
+    While the `science_alone` is read, the attached file is left out as well: its pages may speak of the team.
     """
 
-    def __init__(self, submission: Submission, *, anonymous: bool = False, advice: bool = True) -> None:
+    science_alone = False
+
+    def __init__(
+        self, submission: Submission, *, anonymous: bool = False, advice: bool = True, science_alone: bool = False
+    ) -> None:
         self.submission = submission
         self.document: dict[str, Any] = submission.document
-        self.anonymous, self.advice = anonymous, advice
+        self.anonymous, self.advice = anonymous or science_alone, advice
+        self.science_alone = science_alone
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -77,7 +92,7 @@ class Reading:
     @property
     def file(self) -> dict[str, Any] | None:
         """Pages and bytes of the attached PDF, or None."""
-        return self.document.get("file") or None
+        return None if self.science_alone else self.document.get("file") or None
 
     @cached_property
     def requests(self) -> list[SampleRequest]:
@@ -121,9 +136,33 @@ class Draft(Reading):
 def reads_without_names(user: Any, application: Application) -> bool:
     """Tell whether this person reads an application without names: its reviewers, where the call says so.
 
-    Source: the call's own policy (dual-anonymous review).
+    Where the science is scored first, it is so until they open the part about the team, whatever else the call says.
+
+    Source: the call's own policy (dual-anonymous review; science before people).
     """
-    return application.call.anonymity == Anonymity.DUAL and relations(user, application) == {REVIEWER}
+    call = application.call
+    if call.anonymity != Anonymity.DUAL and not call.science_first:
+        return False
+    ways = relations(user, application)
+    if not ways or not ways <= {REVIEWER, SENT, SPEAKER}:
+        return False
+    return call.anonymity == Anonymity.DUAL or _science_alone(user, application, ways)
+
+
+def reads_science_alone(user: Any, application: Application) -> bool:
+    """Tell whether this person reads nothing about the team yet, neither names nor files: it is not open to them."""
+    if not application.call.science_first:
+        return False
+    return _science_alone(user, application, relations(user, application))
+
+
+def _science_alone(user: Any, application: Application, ways: frozenset[str]) -> bool:
+    if REVIEWER not in ways or not ways <= {REVIEWER, SENT}:
+        return False
+    own = Review.objects.filter(
+        assignment__application=application, assignment__reviewer=user.pk, assignment__ended_at__isnull=True
+    )
+    return not team_is_open(application.call, own.first())
 
 
 def declares_without_names(user: Any, call: Call) -> bool:

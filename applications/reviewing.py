@@ -9,26 +9,35 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from applications import notices
 from applications.access import REVIEWER, relations
-from applications.enums import ReviewState, Status
+from applications.enums import Confidence, ReviewState, Status
 from applications.models import (
     Application,
     Assignment,
     Criterion,
     MassOpinion,
     Review,
+    ReviewVersion,
     SampleRequest,
     Score,
 )
-from applications.rules.scoring import check_is_on_the_scale, check_is_scored, weighted_mean
+from applications.rules.scoring import (
+    check_is_on_the_scale,
+    check_is_scored,
+    criteria_open,
+    team_is_open,
+    weighted_mean,
+)
 from applications.tallying import recount
 from portal import clock
 from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
-from portal.units import format_mass
+from portal.units import api_mass, format_mass
 
 LABEL_LETTERS, LABEL_DIGITS = "BCDFGHJKLMNPQRSTVWXZ", "23456789"
 TEXTS = ("for_applicant", "for_panel", "private_note")
+SCIENCE, SENT = "science", "sent"  # what a kept version is: the scores before the team was shown, or what was sent
 
 
 @dataclass(frozen=True)
@@ -49,22 +58,27 @@ def save(
     for_applicant: str = "",
     for_panel: str = "",
     private_note: str = "",
+    confidence: int | None = None,
     mass_opinions: Mapping[str, Opinion] | None = None,
 ) -> Review:
     """Keep a review as a private draft; anything may be empty. `version` is the one that was read, 0 before any.
 
     `scores` maps a criterion's code to 1 to 5, or to None where it is not applicable; an open criterion is absent.
-    `mass_opinions` maps the public id of a sample request to an opinion.
+    `mass_opinions` maps the public id of a sample request to an opinion. `confidence` is one of `Confidence`. Where the
+    call has the science scored first, criteria about the team are unknown until `open_team`.
 
     Raises:
         Denied: `by` is not this assignment's reviewer any more.
         NotNow: reviewing is over, the review was submitted, or another version was saved meanwhile (code `stale`).
-        Invalid: a score off the scale, or a mass that does not fit its request.
+        Invalid: a score off the scale, no known confidence, or a mass that does not fit its request.
     """
     application = _locked(assignment, by)
-    criteria = list(application.call.criteria.all())
-    check_is_on_the_scale(criteria, scores)
     review = _next_version(assignment, application, version)
+    criteria = criteria_open(application.call.criteria.all(), application.call, review)
+    check_is_on_the_scale(criteria, scores)
+    if confidence not in (None, *Confidence.values):
+        raise Invalid(_("Choose one of these."), code="confidence", field="confidence")
+    review.confidence = confidence
     review.for_applicant, review.for_panel, review.private_note = for_applicant, for_panel, private_note
     review.saved_at = clock.now()
     review.save()
@@ -78,21 +92,53 @@ def save(
 def submit(
     assignment: Assignment, *, by: Any, version: int, scores: Mapping[str, int | None], **content: Any
 ) -> Review:
-    """Save a review and send it to the chair; from now on it can be read, not changed.
+    """Save a review and send it to the chair; what was sent is kept as a version, and the writer gets a copy by mail.
+
+    From now on it can be read, not changed, unless the chair reopens it.
 
     Raises:
         Denied, NotNow: as `save`.
-        Invalid: as `save`; a criterion is open, or a smaller mass is given without a reason.
+        Invalid: as `save`; a criterion is open, or a smaller mass is given without a reason; the part about the team
+            was not opened yet (code `team-closed`).
     """
     review = save(assignment, by=by, version=version, scores=scores, **content)
-    criteria = list(assignment.application.call.criteria.all())
-    check_is_scored(criteria, scores)
+    call = assignment.application.call
+    criteria = list(call.criteria.all())
+    check_is_scored(criteria_open(criteria, call, review), scores)
+    if not team_is_open(call, review):
+        raise Invalid(_("Open the part about the team first; it is scored after the science."), code="team-closed")
     _check_smaller_masses_have_reasons(review)
     review.state, review.submitted_at = ReviewState.SUBMITTED, clock.now()
     review.weighted_mean = weighted_mean((criterion.weight, scores[criterion.code]) for criterion in criteria)
     review.save(update_fields=["state", "submitted_at", "weighted_mean"])
-    record("review.submit", review, by=by, facts={"version": review.version})
+    _keep_version(review, SENT, {**_said(review), "mean": str(review.weighted_mean)})
+    event = record("review.submit", review, by=by, facts={"version": review.version})
     recount(assignment.application)
+    notices.tell("review-sent", assignment, event)
+    return review
+
+
+@transaction.atomic
+def open_team(
+    assignment: Assignment, *, by: Any, version: int, scores: Mapping[str, int | None], **content: Any
+) -> Review:
+    """Save a review and open the part about the team, once every criterion of the science is scored.
+
+    The scores of this moment are kept; they may still be changed, and whoever reads the review sees that they were.
+
+    Raises:
+        Denied, NotNow: as `save`; the part is open already (code `team-open`).
+        Invalid: as `save`; a criterion of the science is not scored yet.
+    """
+    review = save(assignment, by=by, version=version, scores=scores, **content)
+    call = assignment.application.call
+    if team_is_open(call, review):
+        raise NotNow(_("The part about the team is open already."), code="team-open")
+    check_is_scored(criteria_open(call.criteria.all(), call, review), scores)
+    review.team_opened_at = clock.now()
+    review.save(update_fields=["team_opened_at"])
+    _keep_version(review, SCIENCE, {"scores": dict(scores)})
+    record("review.open-team", review, by=by, facts={"version": review.version})
     return review
 
 
@@ -166,6 +212,30 @@ def _keep_opinions(review: Review, application: Application, opinions: Mapping[s
         for uid, opinion in opinions.items()
         if opinion.would_give_mg is not None or opinion.because.strip()
     )
+
+
+def _keep_version(review: Review, stage: str, said: Mapping[str, Any]) -> None:
+    number = review.versions.count() + 1
+    ReviewVersion.objects.create(review=review, number=number, document={"stage": stage, **said}, sent_at=clock.now())
+
+
+def _said(review: Review) -> dict[str, Any]:
+    """Return what a review says to others: never the private note."""
+    opinions = review.mass_opinions.select_related("request__sample").order_by("request__sample__catalogue_number")
+    return {
+        "scores": {score.criterion.code: score.value for score in review.scores.select_related("criterion")},
+        "confidence": review.confidence,
+        "for_applicant": review.for_applicant,
+        "for_panel": review.for_panel,
+        "opinions": [
+            {
+                "sample": one.request.sample.catalogue_number,
+                "would_give_mg": api_mass(one.would_give_mg),
+                "because": one.because,
+            }
+            for one in opinions
+        ],
+    }
 
 
 def _check_fits_request(uid: str, request: SampleRequest | None, opinion: Opinion) -> None:

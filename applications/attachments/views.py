@@ -19,7 +19,7 @@ from applications.attachments import actions, queries
 from applications.attachments.forms import FileForm, RoomForm
 from applications.draft_forms import button
 from applications.models import Application, PartialUpload
-from applications.reading import reads_without_names
+from applications.reading import reads_science_alone, reads_without_names
 from portal import files, parts
 from portal.audit.trail import record
 from portal.errors import Denied, NotNow, Refused
@@ -129,8 +129,10 @@ def _said(kept: files.Kept) -> str:
 @access(SIGNED_IN)
 def download(request: HttpRequest, reference: str, sha256: str) -> HttpResponse:
     """The PDF of a draft for its team, of a submission for whoever reads submissions; asked anew each time."""
-    application = get_object_or_404(visible_to(request.user).select_related("submission"), reference=reference)
+    application = get_object_or_404(visible_to(request.user).select_related("submission", "call"), reference=reference)
     if sha256 not in queries.files_for(fields(request.user, application), application):
+        raise Http404
+    if reads_science_alone(request.user, application):
         raise Http404
     _log(request, application, {"part": "file", "sha256": sha256})
     return files.download(sha256, f"{application.reference}.pdf")

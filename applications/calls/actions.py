@@ -39,6 +39,8 @@ SETTINGS = frozenset(
         "announces_shortlist",
         "hold_minutes",
         "slot_minutes",
+        "reviews_each",
+        "science_first",
     }
 )
 
@@ -136,7 +138,7 @@ def take_back(call: Call, *, by: Any, sample: Sample) -> None:
 
 
 def set_criteria(call: Call, *, by: Any, criteria: Sequence[Mapping[str, Any]], seen: int | None = None) -> None:
-    """Replace the criteria: code, name, name_zh, weight (percent), words and words_zh (five each, 5 is best).
+    """Replace the criteria: code, name, name_zh, weight (percent), about_team, words and words_zh (five, 5 is best).
 
     Raises:
         Denied, NotNow: as `_lock_draft`; code `stale` if saved since `seen`.
@@ -146,6 +148,8 @@ def set_criteria(call: Call, *, by: Any, criteria: Sequence[Mapping[str, Any]], 
         raise Invalid(_("The weights must make 100 together."), code="weights")
     if any(len(each[words]) != SCALE_POINTS for each in criteria for words in ("words", "words_zh")):
         raise Invalid(_("Every scale has five points."), code="scale")
+    if all(each.get("about_team") for each in criteria):
+        raise Invalid(_("At least one criterion is about the science."), code="all-about-team")
     with transaction.atomic():
         _lock_draft(call, by)
         _check_is_current(call, SET_CRITERIA, seen)

@@ -62,6 +62,13 @@ class CallForm(forms.ModelForm):
         help_text=_("One day to a line, such as 2026-12-25. They are no working days for questions."),
     )
 
+    reviews_each = forms.IntegerField(
+        label=_("Reviews of each application at least"),
+        min_value=1,
+        max_value=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 4}),
+    )
+
     class Meta:
         model = Call
         fields = [
@@ -78,6 +85,8 @@ class CallForm(forms.ModelForm):
             "slot_minutes",
             "hold_minutes",
             "announces_shortlist",
+            "reviews_each",
+            "science_first",
         ]
         widgets = {
             "interviews_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -183,6 +192,11 @@ class CriterionForm(forms.Form):
     name = forms.CharField(label=_("Criterion"), max_length=120)
     name_zh = forms.CharField(label=_("Criterion in Chinese"), max_length=120)
     weight = forms.DecimalField(label=_("Weight in percent"), min_value=1, max_value=100, decimal_places=2)
+    about_team = forms.BooleanField(
+        label=_("About the team"),
+        required=False,
+        help_text=_("Where the science is scored first, it opens after every other criterion is scored."),
+    )
     words = forms.CharField(
         label=_("Words on the scale"), widget=forms.Textarea(attrs={"rows": 5}), help_text=_("Five lines, 1 to 5.")
     )

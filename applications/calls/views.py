@@ -160,7 +160,7 @@ def criteria(request: HttpRequest, slug: str) -> HttpResponse:
     call = _call(slug)
     initial = [
         {
-            **_row(each, "name", "name_zh", "weight"),
+            **_row(each, "name", "name_zh", "weight", "about_team"),
             "words": "\n".join(each.words),
             "words_zh": "\n".join(each.words_zh),
         }

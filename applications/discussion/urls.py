@@ -1,5 +1,7 @@
 """The addresses of the discussion of an application."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from applications.discussion import views
+
+urlpatterns = [path("review/<slug:call>/<str:reference>/discussion/", views.read, name="discussion-read")]

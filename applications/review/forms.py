@@ -1,14 +1,18 @@
 """The form of a review: one scale per criterion, one opinion per sample request, three texts. Shape only."""
 
+import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.draft_forms import Other, other_of
+from applications.enums import Confidence
 from applications.models import Criterion, Review, SampleRequest
 from applications.reviewing import Opinion
-from portal.units import MassInput
+from portal.units import MassInput, plain_mass
 
 NOT_APPLICABLE = "na"
 LONGEST_TEXT = 8000
@@ -23,7 +27,16 @@ class ReviewForm(forms.Form):
     """Everything may be empty in a draft; what a submitted review needs is asked by the action."""
 
     use_required_attribute = False
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    confidence = forms.TypedChoiceField(
+        label=_("How sure you are"),
+        required=False,
+        choices=Confidence.choices,
+        coerce=int,
+        empty_value=None,
+        widget=forms.RadioSelect,
+        help_text=_("Shown beside your scores. It weighs nothing."),
+    )
     for_applicant = _text(_("To the applicant"), 4)
     for_panel = _text(_("To the panel"), 3)
     private_note = _text(_("Private note"), 2)
@@ -59,6 +72,19 @@ class ReviewForm(forms.Form):
         return [(self[f"score_{criterion.code}"], criterion.weight) for criterion in self.criteria]
 
     @property
+    def weights(self) -> str:
+        """The weights by field, as the script reads them that shows the mean while it is scored."""
+        return json.dumps({f"score_{criterion.code}": float(criterion.weight) for criterion in self.criteria})
+
+    def others(self, review: Review | None) -> list[Other]:
+        """Return every field in which the saved review says something else than was typed here."""
+        saved = _initial(review)
+        pairs = [(bound, saved.get(bound.name), bound.value()) for bound in self if not bound.is_hidden]
+        return [
+            other_of(bound, _text_of(one), _text_of(two)) for bound, one, two in pairs if _text_of(one) != _text_of(two)
+        ]
+
+    @property
     def opinions(self) -> list[Any]:
         """Each request with its fields."""
         return [
@@ -78,6 +104,7 @@ class ReviewForm(forms.Form):
             "for_applicant": typed["for_applicant"],
             "for_panel": typed["for_panel"],
             "private_note": typed["private_note"],
+            "confidence": typed["confidence"],
             "mass_opinions": {
                 str(request.uid): Opinion(typed.get(f"mass_{request.uid}"), typed[f"because_{request.uid}"])
                 for request in self.requests
@@ -90,6 +117,13 @@ class ReviewForm(forms.Form):
         self.data["version"] = str(version)
 
 
+def _text_of(value: Any) -> str:
+    """Write a saved and a typed value alike, so that they can be compared."""
+    if isinstance(value, Decimal):
+        return plain_mass(value)
+    return "" if value is None else str(value).replace("\r\n", "\n").strip()
+
+
 def _initial(review: Review | None) -> dict[str, Any]:
     if review is None:
         return {"version": 0}
@@ -98,6 +132,7 @@ def _initial(review: Review | None) -> dict[str, Any]:
         "for_applicant": review.for_applicant,
         "for_panel": review.for_panel,
         "private_note": review.private_note,
+        "confidence": review.confidence,
     }
     for score in review.scores.all():
         initial[f"score_{score.criterion.code}"] = NOT_APPLICABLE if score.value is None else str(score.value)

@@ -1,13 +1,22 @@
-"""What a reviewer sees: the own calls, the own queue, the own review. Never another one's, nor any mean or order."""
+"""What a reviewer sees: the own calls, the own queue, the own review; those of others once the own one is in."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from applications.access import assigned_to, panel_calls
-from applications.enums import PanelRole, ReviewState, Status
-from applications.models import Application, Assignment, Call, MassOpinion, PanelMember, Review, Score
+from applications.access import FIELDS, REVIEWER, SENT, assigned_to, panel_calls
+from applications.enums import Anonymity, PanelRole, ReviewState, Status
+from applications.models import (
+    SCALE_POINTS,
+    Application,
+    Assignment,
+    Call,
+    MassOpinion,
+    PanelMember,
+    Review,
+    Score,
+)
 from applications.rules.scoring import weighted_mean
 from portal import clock, paging
 
@@ -95,7 +104,38 @@ def own_review(assignment: Assignment) -> Review | None:
     """Return the review of an assignment with its scores and opinions, or None before the first draft."""
     scores = Prefetch("scores", Score.objects.select_related("criterion"))
     opinions = Prefetch("mass_opinions", MassOpinion.objects.select_related("request__sample"))
-    return Review.objects.filter(assignment=assignment).prefetch_related(scores, opinions).first()
+    return Review.objects.filter(assignment=assignment).prefetch_related(scores, opinions, "versions").first()
+
+
+def others_reviews(assignment: Assignment, own: Review | None) -> list[Review]:
+    """Return what the others sent, in random order and without private notes; nothing before the own review is in.
+
+    The assignment is one under which its reviewer may score the application (`assigned_to`).
+    """
+    application = assignment.application
+    ways = {REVIEWER, SENT} if own is not None and own.state == ReviewState.SUBMITTED else {REVIEWER}
+    if not FIELDS["others-reviews"] & ways:
+        return []
+    rows = Review.objects.filter(
+        assignment__application=application, assignment__ended_at__isnull=True, state=ReviewState.SUBMITTED
+    ).exclude(assignment=assignment)
+    scores = Prefetch("scores", Score.objects.select_related("criterion"))
+    opinions = Prefetch("mass_opinions", MassOpinion.objects.select_related("request__sample"))
+    rows = rows.defer("private_note").prefetch_related(scores, opinions).order_by("sort_key")
+    # Names are not even fetched where the call hides them.
+    return list(rows.select_related("assignment__reviewer") if application.call.anonymity == Anonymity.OPEN else rows)
+
+
+def own_distribution(user: Any, call: Call) -> list[tuple[int, int]]:
+    """Return each point of the scale with how often this person has given it in this call, drafts included."""
+    rows = Score.objects.filter(
+        review__assignment__reviewer=user.pk,
+        review__assignment__ended_at__isnull=True,
+        review__assignment__application__call=call,
+        value__isnull=False,
+    )
+    given = dict(rows.order_by().values_list("value").annotate(number=Count("pk")))
+    return [(point, given.get(point, 0)) for point in range(1, SCALE_POINTS + 1)]
 
 
 def mean_so_far(review: Review | None) -> tuple[Any, int]:

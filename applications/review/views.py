@@ -2,25 +2,34 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from applications import reviewing
 from applications.access import assigned_to, panel_calls
-from applications.enums import ReviewState, Status
-from applications.models import Assignment, Review
+from applications.assigned import asked_in
+from applications.enums import Anonymity, ReviewState, Status
+from applications.models import Application, Criterion, Review
+from applications.opening import missing_of
+from applications.pages import BY_ITSELF, plain
 from applications.reading import Reading, reads_without_names
 from applications.review import queries
+from applications.review.brief import Brief
 from applications.review.forms import ReviewForm
+from applications.rules.scoring import criteria_open, team_is_open
 from applications.since import beside
+from applications.versions import versions_of
+from portal.errors import Invalid
 from portal.web import CALL_PANEL, SIGNED_IN, access, attempt, is_stale, show
 
 
 @access(SIGNED_IN)
 def listing(request: HttpRequest) -> HttpResponse:
     """The calls in which this person sits on the panel."""
-    return render(request, "applications/review/list.html", {"seats": queries.seats(request.user)})
+    context = {"seats": queries.seats(request.user), "missing": missing_of(request.user)}
+    return render(request, "applications/review/list.html", context)
 
 
 @access(CALL_PANEL)
@@ -33,66 +42,109 @@ def queue(request: HttpRequest, call: str) -> HttpResponse:
         "progress": queries.progress(request.user, found),
         "next_reference": queries.next_open(request.user, found),
         "late": queries.is_late(found),
+        "asked": asked_in(request.user, found),
+        "missing": missing_of(request.user).get(found.pk),
     }
     return render(request, "applications/review/queue.html", context)
 
 
 @access(CALL_PANEL, "GET", "POST")
 def write(request: HttpRequest, call: str, reference: str) -> HttpResponse:
-    """The submission beside the own review."""
+    """The submission beside the own review; what the others sent, once it is in."""
     application = get_object_or_404(_reviewable(request), call__slug=call, reference=reference)
-    assignment = queries.assignment_of(request.user, application)
-    bare = reads_without_names(request.user, application)
-    reading, review = Reading(application.submission, anonymous=bare), queries.own_review(assignment)
-    criteria = list(application.call.criteria.all())
-    form = ReviewForm(request.POST or None, criteria=criteria, requests=reading.requests, review=review)
-    if request.method == "POST" and (done := _sent(request, form, assignment)):
+    desk = Desk(request, application)
+    if request.method == "POST" and (done := desk.write()):
         return done
-    return show(request, "applications/review/write.html", _sheet(request, assignment, reading, form, review))
+    return show(request, "applications/review/write.html", desk.sheet())
+
+
+class Desk:
+    """What lies before somebody who reviews one application: its reading, the own review, and the form of it."""
+
+    def __init__(self, request: HttpRequest, application: Application) -> None:
+        self.request, self.application, self.call = request, application, application.call
+        self.assignment = queries.assignment_of(request.user, application)
+        self.assignment.application = application
+        self.review = queries.own_review(self.assignment)
+        self.criteria: list[Criterion] = list(application.call.criteria.all())
+        self.team_open = team_is_open(self.call, self.review)
+        self.reading = Reading(
+            application.submission,
+            anonymous=reads_without_names(request.user, application),
+            science_alone=not self.team_open,
+        )
+        self.form = ReviewForm(
+            request.POST or None,
+            criteria=criteria_open(self.criteria, self.call, self.review),
+            requests=self.reading.requests,
+            review=self.review,
+        )
+
+    def write(self) -> HttpResponse | None:
+        """Save, open the part about the team, or send: whichever button was used; the script only ever saves."""
+        request, by_itself = self.request, BY_ITSELF in self.request.POST
+        acts = {"submit": reviewing.submit, "open-team": reviewing.open_team}
+        act = reviewing.save if by_itself else acts.get(request.POST.get("act", ""), reviewing.save)
+        there = reverse("applications:review-write", args=[self.call.slug, self.application.reference])
+        done = attempt(
+            request,
+            self.form,
+            lambda: act(self.assignment, by=request.user, **self.form.content()),
+            (lambda review: JsonResponse(self._saved(review))) if by_itself else there,
+        )
+        if done is not None:
+            return done
+        if is_stale(request):
+            self.review = queries.own_review(self.assignment)
+            self.form.take_version(self.review.version if self.review else 0)
+        return self._not_saved() if by_itself else None
+
+    def _saved(self, review: Review) -> dict[str, Any]:
+        words = render_to_string("applications/review/_kept.html", {"review": review}, self.request)
+        return {"state": "saved", "version": review.version, "words": plain(words)}
+
+    def _not_saved(self) -> JsonResponse:
+        words = [str(message) for found in self.form.errors.values() for message in found]
+        state = "stale" if is_stale(self.request) else "refused"
+        refusal = getattr(self.request, "refusal", None)
+        status = 422 if refusal is None or isinstance(refusal, Invalid) else 409
+        return JsonResponse({"state": state, "words": " ".join(words)}, status=status)
+
+    def sheet(self) -> dict[str, Any]:
+        """Return everything the page shows."""
+        if hasattr(self.request, "refusal"):  # another window may have written since
+            self.review = queries.own_review(self.assignment)
+        review, user = self.review, self.request.user
+        submitted = review is not None and review.state == ReviewState.SUBMITTED
+        mean, dealt_with = queries.mean_so_far(review)
+        is_open = self.form.is_bound or (not submitted and self.application.status == Status.UNDER_REVIEW)
+        since = beside(self.application)
+        return {
+            "application": self.application,
+            "call": self.call,
+            "reading": self.reading,
+            "brief": Brief(self.reading),
+            "review": review,
+            "form": self.form,
+            "open": is_open,
+            "submitted": submitted,
+            "team_open": self.team_open,
+            "others_typed": self.form.others(review) if is_stale(self.request) else [],
+            "stale": is_stale(self.request),
+            "mean": mean,
+            "dealt_with": dealt_with,
+            "distribution": queries.own_distribution(user, self.call),
+            "versions": versions_of(review, self.criteria) if review else [],
+            "others": queries.others_reviews(self.assignment, review),
+            "names_reviewers": self.call.anonymity == Anonymity.OPEN,
+            "place": queries.place(user, self.application),
+            "late": queries.is_late(self.call),
+            "since": since if self.team_open else since | {"answers": []},
+        }
 
 
 # --- What they share ------------------------------------------------------------------------------------
 
 
 def _reviewable(request: HttpRequest) -> Any:
-    return assigned_to(request.user).select_related("call", "submission")
-
-
-def _to(name: str, *arguments: str) -> str:
-    return reverse(f"applications:{name}", args=arguments)
-
-
-def _sent(request: HttpRequest, form: ReviewForm, assignment: Assignment) -> HttpResponse | None:
-    """Save or submit, whichever button was used; what another window saved since is shown beside what was typed."""
-    submitting = request.POST.get("act") == "submit"
-    act = reviewing.submit if submitting else reviewing.save
-    there = _to("review-write", assignment.application.call.slug, assignment.application.reference)
-    done = attempt(request, form, lambda: act(assignment, by=request.user, **form.content()), there)
-    if done is None and is_stale(request):
-        present = queries.own_review(assignment)
-        form.take_version(present.version if present else 0)
-    return done
-
-
-def _sheet(
-    request: HttpRequest, assignment: Assignment, reading: Reading, form: ReviewForm, review: Review | None
-) -> dict[str, Any]:
-    application = assignment.application
-    if hasattr(request, "refusal"):  # another window may have written since
-        review = queries.own_review(assignment)
-    submitted = review is not None and review.state == ReviewState.SUBMITTED
-    mean, dealt_with = queries.mean_so_far(review)
-    return {
-        "application": application,
-        "call": application.call,
-        "reading": reading,
-        "review": review,
-        "form": form,
-        "open": form.is_bound or (not submitted and application.status == Status.UNDER_REVIEW),
-        "stale": is_stale(request),
-        "mean": mean,
-        "dealt_with": dealt_with,
-        "place": queries.place(request.user, application),
-        "late": queries.is_late(application.call),
-        "since": beside(application),
-    }
+    return assigned_to(request.user).select_related("call", "submission__standing")

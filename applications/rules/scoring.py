@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import SCALE_POINTS, Application, Call, Criterion
+from applications.models import SCALE_POINTS, Application, Call, Criterion, Review
 from portal.errors import Invalid
 
 THOUSANDTH = Decimal("0.001")
@@ -62,6 +62,20 @@ def check_is_on_the_scale(criteria: Iterable[Criterion], scores: Mapping[str, in
             raise Invalid(_("The call has no such criterion."), code="unknown-criterion")
         if value is not None and not 1 <= value <= SCALE_POINTS:
             raise Invalid(_("Choose a point of the scale."), code="off-the-scale", field=f"score_{code}")
+
+
+def team_is_open(call: Call, review: Review | None) -> bool:
+    """Tell whether a reviewer meets what is about the team: at once, unless the call has the science scored first.
+
+    Source: the call's own policy (science before people).
+    """
+    return not call.science_first or (review is not None and review.team_opened_at is not None)
+
+
+def criteria_open(criteria: Iterable[Criterion], call: Call, review: Review | None) -> list[Criterion]:
+    """Return the criteria a reviewer may score now: those about the team once it is open."""
+    is_open = team_is_open(call, review)
+    return [criterion for criterion in criteria if is_open or not criterion.about_team]
 
 
 def ranked(applications: QuerySet[Application], call: Call) -> QuerySet[Application]:

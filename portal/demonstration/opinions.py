@@ -56,7 +56,7 @@ def scores(criteria: Iterable[Criterion], quality: int, chance: random.Random) -
     }
 
 
-def texts(quality: int, chance: random.Random) -> dict[str, str]:
+def texts(quality: int, chance: random.Random) -> dict[str, Any]:
     """Return what a reviewer writes to the applicant and to the panel."""
     tone = "strong" if quality >= 4 else "middling" if quality == 3 else "weak"
     return {"for_applicant": chance.choice(TO_APPLICANTS[tone]), "for_panel": chance.choice(TO_PANEL[tone])}

@@ -19,7 +19,7 @@ def review_of(assignment: Assignment, *values: int | None, sent: bool = True, **
         assignment=assignment,
         submission=application.submission,
         state=ReviewState.SUBMITTED if sent else ReviewState.DRAFT,
-        label=f"R-{'BCDFGHJKLM'[Review.objects.filter(assignment__application=application).count()]}2",
+        label=_label(Review.objects.filter(assignment__application=application).count()),
         weighted_mean=weighted_mean((one.weight, value) for one, value in scores.items()) if sent else None,
         submitted_at=moment if sent else None,
         saved_at=moment,
@@ -29,6 +29,11 @@ def review_of(assignment: Assignment, *values: int | None, sent: bool = True, **
     if sent:
         recount(application)
     return review
+
+
+def _label(number: int) -> str:
+    ten, one = divmod(number, 10)
+    return f"R-{'BCDFGHJKLM'[one]}{ten + 2}"
 
 
 def recount(application: Application) -> None:

@@ -46,6 +46,7 @@ TEXTS = {
     "results_on": "",
     "holidays": "2027-02-12\r\n\r\n2027-02-11",
     "slot_minutes": "15",
+    "reviews_each": "2",
     "hold_minutes": "0",
 }
 
