@@ -1,6 +1,7 @@
 """The forms of a draft, whichever room they stand in, are built on these. Drafts may be empty anywhere."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -73,6 +74,14 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(attrs={"inputmode": "numeric", "size": "12"}, format=DAY)
         super().__init__(**{"required": False, "input_formats": [DAY], "widget": widget, **kwargs})
+
+    def to_python(self, value: Any) -> date | None:
+        """Read the day; the complaint names the field, since the summary of errors stands far from it."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            words = _("Write “%(label)s” as a day, such as 2027-03-01.")
+            raise forms.ValidationError(words, code="invalid", params={"label": self.label}) from None
 
 
 class Counted:

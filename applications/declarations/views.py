@@ -50,7 +50,8 @@ def authorisations(request: HttpRequest, reference: str) -> HttpResponse:
         )
 
     done = pages.save(request, application, form, act, pages.url("declarations-authorisations", application))
-    return done or pages.part(request, f"{PLACE}authorisations.html", application, shown | {"form": form})
+    context = shown | {"form": form, "next_task": pages.next_task(application, "authorisations")}
+    return done or pages.part(request, f"{PLACE}authorisations.html", application, context)
 
 
 @access(APPLICATION_TEAM, "GET", "POST")

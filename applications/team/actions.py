@@ -121,6 +121,8 @@ def remove(member: TeamMember, *, by: Any) -> None:
 def join(member: TeamMember, *, by: Any) -> None:
     """Confirm a place on the team; only who proved the invited address, or signed in with the iD, can.
 
+    Where the invitation named no institution, it is that of the account.
+
     Raises:
         Denied: the invitation is for somebody else.
         NotNow: it is confirmed already, this person is on the team already, or the application has ended.
@@ -136,7 +138,8 @@ def join(member: TeamMember, *, by: Any) -> None:
         if is_member or application.principal_investigator_id == by.pk:
             raise NotNow(_("You are on this team already."), code="on-the-team")
         member.user, member.confirmed_at = by, clock.now()
-        member.save(update_fields=["user", "confirmed_at"])
+        member.institution = member.institution or by.institution  # who invites need not know it
+        member.save(update_fields=["user", "confirmed_at", "institution"])
         ended = end_conflicted(application)  # who joins brings their institution, perhaps long after the deadline
         event = record("team_member.join", member, by=by, facts={"assignments_ended": len(ended)} if ended else {})
         notices.tell("team-member-joined", member, event)

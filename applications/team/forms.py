@@ -25,7 +25,7 @@ class InviteForm(InstitutionMixin):
     whom = forms.CharField(
         label=_("E-mail or ORCID iD"),
         max_length=254,
-        help_text=_("Only who has this e-mail, or signs in with this ORCID iD, can take the place."),
+        help_text=_("Only the person who has this e-mail, or signs in with this ORCID iD, can take the place."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": "40"}),
     )
     role = forms.ChoiceField(
@@ -34,8 +34,10 @@ class InviteForm(InstitutionMixin):
     field_order = ["name", "whom", "role", "institution_name", "country_or_region"]
 
     def clean_whom(self) -> str:
-        """An address has an @; anything else is meant as an iD, whose check digit the action looks at."""
+        """An address has an @; anything else with a digit is meant as an iD, whose check digit the action looks at."""
         whom = str(self.cleaned_data["whom"])
+        if "@" not in whom and not any(sign.isdigit() for sign in whom):
+            raise forms.ValidationError(_("Enter an e-mail with an @, or an ORCID iD."), code="whom")
         return str(forms.EmailField(max_length=254).clean(whom)) if "@" in whom else whom
 
     def changes(self) -> dict[str, Any]:
@@ -79,7 +81,7 @@ class InterestsForm(forms.Form):
         max_length=LONGEST,
         help_text=_(
             "One per line: for example recent co-authors, family, former students or advisers. "
-            "The own institution and the team are counted without it."
+            "Your own institution and your team are counted without being named."
         ),
     )
 
@@ -129,6 +131,9 @@ class PlaceForm(InstitutionMixin, DraftForm):
         required=False,
         min_value=0,
         max_value=999,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("Write the whole pieces as a number from 0 to 999.")
+        ),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "4"}),
     )
     from_on = DayField(label=_("From"), help_text=_("For example 2027-03-01."))

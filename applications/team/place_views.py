@@ -28,6 +28,7 @@ def places(request: HttpRequest, reference: str) -> HttpResponse:
 
     done = attempt(request, form, put, pages.onward(request, application, pages.url("team-places", application)))
     context = {"form": form, "institutions": institutions_offered()} | queries.places_page(application)
+    context["next_task"] = pages.next_task(application, "places")
     return done or pages.part(request, f"{PLACE}places.html", application, context)
 
 

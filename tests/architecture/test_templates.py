@@ -133,8 +133,10 @@ def test_no_page_uses_an_address_that_another_block_made(path: Path) -> None:
 
 def test_an_address_from_another_block_is_found() -> None:
     """The control of the test above, for a page of its own and for one that extends another."""
-    lost = "{% extends \"base.html\" %}{% block breadcrumb %}{% url 'x' as home_url %}{% block trail %}{% crumbs home_url %}"
-    lost += "{% endblock %}{% endblock %}{% block content %}<a href=\"{{ home_url }}\">{% endblock %}"
+    lost = '{% extends "base.html" %}{% block breadcrumb %}{% url "x" as home_url %}{% block trail %}'
+    lost += (
+        '{% crumbs home_url %}{% endblock %}{% endblock %}{% block content %}<a href="{{ home_url }}">{% endblock %}'
+    )
     draft = '{% extends "applications/_draft.html" %}{% block trail %}{% crumbs home_url %}{% endblock %}'
     draft += '{% block part %}{% include "applications/_save.html" %}{% endblock %}'
     assert addresses_lost_between_blocks(lost) == [("content", "home_url")]

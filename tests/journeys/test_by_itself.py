@@ -107,7 +107,7 @@ def test_after_a_session_has_ended_one_signs_in_beside_and_goes_on(
     typing("Written after midnight")
     expect(page.locator("[data-state]")).to_contain_text("Not saved: your sign-in has ended")
     with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Sign in in a new tab").click()
+        page.get_by_role("link", name="Sign in again, in a new tab").click()
     beside = opened.value
     sign_in(beside, live_server.url, draft.principal_investigator)
     beside.close()
@@ -151,10 +151,10 @@ def test_leaving_asks_only_while_something_is_not_saved(
 
     page.on("dialog", stay)
     page.get_by_label("Methods and least mass").press_sequentially("More. ")
-    page.get_by_role("link", name="Back without saving").click()
+    page.get_by_role("link", name="Back to the tasks").click()
     page.wait_for_timeout(300)
     assert asked == ["asked"] and page.url.endswith("/methods/")
     expect(page.locator("[data-state]")).to_have_text(SAVED)
-    page.get_by_role("link", name="Back without saving").click()
+    page.get_by_role("link", name="Back to the tasks").click()
     page.wait_for_url("**/tasks/")
     assert asked == ["asked"]

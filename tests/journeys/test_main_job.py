@@ -114,10 +114,10 @@ def apply(visit, call: Call, tmp_path: Path) -> str:
     page = visit("applicant", f"{home}places/")
     page.get_by_label("Institution", exact=True).fill("Institute of New Things")
     page.get_by_label("Country or region").select_option("NO")
-    press(page, "Save and continue")
+    press(page, "Save this place")
     page = visit("applicant", f"{home}authorisations/")
     page.get_by_label("None is needed").check()
-    press(page, "Save and continue")
+    press(page, "Save")
     document = tmp_path / "figures.pdf"
     document.write_bytes(pdf(2))
     page = visit("applicant", f"{home}file/")

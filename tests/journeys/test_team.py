@@ -52,6 +52,8 @@ def test_two_people_make_a_team_and_one_hands_over_to_the_other_without_a_script
     other.get_by_label("I know of none").check()
     other.get_by_role("button", name="State it").click()
     expect(other.get_by_text("you know of none.")).to_be_visible()
+    other.get_by_role("link", name="Go on to the application").click()
+    expect(other.get_by_role("heading", name="Tasks")).to_be_visible()
 
     page.goto(f"{home}interests/")
     page.get_by_label("These people or institutions should not judge it").check()
@@ -64,7 +66,7 @@ def test_two_people_make_a_team_and_one_hands_over_to_the_other_without_a_script
     page.get_by_label("Is visited for measurements").check()
     page.get_by_label("Mass there at most").fill("1,25")
     page.get_by_label("Who carries it there").fill("The principal investigator")
-    page.get_by_role("button", name="Save and continue").click()
+    page.get_by_role("button", name="Save this place").click()
     expect(page.get_by_role("row", name="A shared beamline")).to_contain_text("1.25 mg")
     page.get_by_role("row", name="A shared beamline").get_by_role("link", name="Change").click()
     page.get_by_label("Mass there at most").fill("2.5")
@@ -74,10 +76,10 @@ def test_two_people_make_a_team_and_one_hands_over_to_the_other_without_a_script
     page.goto(f"{home}authorisations/")
     first = page.locator("section.part").first
     first.get_by_label("Obtained").check()
-    page.get_by_role("button", name="Save and continue").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".problem")).to_contain_text("Give the reference")
     page.locator("section.part").first.get_by_label("Reference").fill("A-17")
-    page.get_by_role("button", name="Save and continue").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     evidence = tmp_path / "licence.pdf"
     evidence.write_bytes(pdf(1))
     page.get_by_role("link", name="Add a PDF").first.click()

@@ -19,7 +19,7 @@ from portal.audit.models import Event
 from portal.errors import NotNow
 from portal.notifications.models import Notice
 from tests.applications.apply.conftest import page, signed_in
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import InstitutionFactory, UserFactory
 from tests.factories.applications import application_of, call_of, draft_of, member_of, seat
 
 Send = Callable[..., Any]
@@ -58,7 +58,7 @@ def test_invitation_goes_to_the_address_and_gives_no_right(visitor: Client, draf
 
 def test_invited_person_joins_by_sending_the_form(visitor: Client, draft: Application, send: Send) -> None:
     member = invited(draft, visitor, send)
-    person = UserFactory(email="colleague@example.org")
+    person = UserFactory(email="colleague@example.org", institution=InstitutionFactory())
     client, url = signed_in(person), f"/join/{member.uid}/"
     assert client.get(url).status_code == 200
     member.refresh_from_db()
@@ -66,9 +66,18 @@ def test_invited_person_joins_by_sending_the_form(visitor: Client, draft: Applic
     assert send(client, url)["Location"] == page("team-interests", draft)
     member.refresh_from_db()
     assert member.user == person and member.confirmed_at is not None
+    assert member.institution == person.institution  # the invitation named none
     assert client.get(page("apply-tasks", draft)).status_code == 200
     assert Notice.objects.get(kind="team-member-joined").recipient == draft.principal_investigator
     assert send(client, url).status_code == 409
+
+
+def test_an_institution_that_the_invitation_names_stays(draft: Application) -> None:
+    named, person = InstitutionFactory(), UserFactory(institution=InstitutionFactory())
+    head = draft.principal_investigator
+    member = team.invite(draft, by=head, name="A", email=person.email, institution=named)
+    team.join(member, by=person)
+    assert draft.team.get().institution == named
 
 
 def test_wrong_account_is_told_which_address_is_meant(visitor: Client, draft: Application, send: Send) -> None:

@@ -96,6 +96,20 @@ def test_what_cannot_be_is_said_at_the_field_and_nothing_typed_is_lost(
     assert list(Place.objects.values()) == before
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"pieces": "-1"}, "Write the whole pieces as a number from 0 to 999."),
+        ({"from_on": "03/04/2027"}, "Write “From” as a day, such as 2027-03-01."),
+    ],
+)
+def test_a_complaint_names_its_field(
+    visitor: Client, draft: Application, send: Send, change: dict[str, str], words: str
+) -> None:
+    answer = send(visitor, page("team-places", draft), **said(draft, **change))
+    assert answer.content.decode().count(words) == 2  # in the summary and at the field
+
+
 def test_material_does_not_leave_before_it_came(visitor: Client, draft: Application, send: Send) -> None:
     day = draft.call.closes_at.date() + 30 * DAY
     answer = send(
