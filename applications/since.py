@@ -3,7 +3,7 @@
 The snapshot itself never changes: `applications/reading.py`. The acts: `applications/following/` and `exchanges/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from applications.enums import ChangeKind, ChangeState, TeamRole
 from applications.models import Application, ChangeReport, Clarification, Redeclaration, SampleRequest, Standing
 from applications.rules.afterwards import DECLARED_AGAIN, DECLARING, LIVE, STANDING
 from portal import clock
+from portal.units import format_mass
 
 MOST_WAITING = 20
 # What `public_words` reads, for lists: fetched once for many applications.
@@ -69,6 +70,24 @@ def needs_of(application: Application) -> list[Need]:
         return []
     rows = SampleRequest.objects.filter(submission=application.submission_id, uid__in=list(said))
     return [Need(row, Decimal(said[str(row.uid)])) for row in rows.select_related("sample__mission")]
+
+
+def needs_said(changes: Iterable[ChangeReport]) -> dict[int, list[tuple[str, Any]]]:
+    """Return what reports of a smaller need say, in one query: by change, each sample with what is needed of it."""
+    said = {change.pk: change.facts["needs"] for change in changes if change.kind == ChangeKind.SMALLER_NEED}
+    wanted = {uid for needs in said.values() for uid in needs}
+    rows = SampleRequest.objects.filter(uid__in=wanted).select_related("sample") if wanted else []
+    asked = {str(row.uid): row for row in rows}
+    return {
+        change: [_need_said(asked[uid], Decimal(mass_mg)) for uid, mass_mg in needs.items() if uid in asked]
+        for change, needs in said.items()
+    }
+
+
+def _need_said(asked: SampleRequest, need_mg: Decimal) -> tuple[str, Any]:
+    before = _("whole piece") if asked.whole or asked.asked_mg is None else format_mass(asked.asked_mg)
+    now = format_mass(need_mg) if need_mg else _("not needed any more")
+    return asked.sample.catalogue_number, _("%(before)s asked, now %(now)s") % {"before": before, "now": now}
 
 
 def beside(application: Application) -> dict[str, Any]:

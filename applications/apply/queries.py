@@ -56,6 +56,11 @@ class Task:
     tone: str = ""
     hint: Any = ""
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do here, and the list says so."""
+        return self.tone == "plain"
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -103,7 +108,6 @@ def task_list(application: Application, *, user: Any) -> dict[str, Any]:
     stated = application.interests.filter(user=user.pk).exists()
     tasks = [_task(application, section, complaints, team, stated) for section in SECTIONS]
     left = pages.gaps(application, complaints)
-    done = sum(1 for section in SECTIONS if not (section.gaps(complaints) or _has_to_wait(application, section)))
     check = reverse("applications:apply-check", args=[application.reference])
     word = _("Cannot start yet") if left else _("Ready")
     last = Task(_("Check and submit"), check, word, "" if left else "ok")
@@ -111,7 +115,7 @@ def task_list(application: Application, *, user: Any) -> dict[str, Any]:
         "tasks": [*tasks, last],
         "team": team,
         "left": left,
-        "done": done,
+        "done": sum(task.is_done for task in tasks),
         "all_tasks": len(SECTIONS) + 1,
         "unconfirmed": sum(1 for member in team if member.confirmed_at is None),
         "next": next(

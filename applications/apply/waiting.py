@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext_lazy
 from applications import pages
 from applications.access import assigned_to, my_applications
 from applications.authorisations import waiting_again
-from applications.enums import InterviewState, Status
+from applications.enums import InterviewState, Status, TeamRole
 from applications.models import Application, Assignment, Call, Interview, TeamMember
 from applications.rules.invitations import offered_to
 from applications.since import Waiting, waiting_for
@@ -119,15 +119,21 @@ def _reviews(user: Any) -> list[Waiting]:
 
 
 def _drafts(user: Any) -> list[Waiting]:
-    """Drafts that can still be submitted, the earliest deadline first."""
-    is_open = Call.open_at(clock.now(), to="call__")
-    drafts = my_applications(user).filter(is_open, status=Status.DRAFT).select_related("call")
+    """Drafts that this person writes and that can still be submitted, the earliest deadline first."""
+    is_open, head = Call.open_at(clock.now(), to="call__"), Q(principal_investigator=user.pk)
+    writes = Q(team__user=user.pk, team__confirmed_at__isnull=False, team__role=TeamRole.CO_INVESTIGATOR)
+    drafts = my_applications(user).filter(is_open, head | writes, status=Status.DRAFT).distinct()
+    submits, helps = (
+        _("Go on with application %(reference)s and submit it."),
+        _("Go on with application %(reference)s."),
+    )
     return [
         Waiting(
-            _("Go on with application %(reference)s and submit it.") % {"reference": application.reference},
+            (submits if application.principal_investigator_id == user.pk else helps)
+            % {"reference": application.reference},
             pages.home(application),
             application.call.closes_at,
             application.call.zone,
         )
-        for application in drafts.order_by("call__closes_at", "reference")[:MOST_TASKS]
+        for application in drafts.select_related("call").order_by("call__closes_at", "reference")[:MOST_TASKS]
     ]

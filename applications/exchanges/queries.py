@@ -1,7 +1,6 @@
 """What the office's and the chair's pages of questions, changes, standing and schedule show. No conflicted row."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,14 +10,14 @@ from django.utils.translation import gettext_lazy
 from applications.access import judged_by, submitted_for
 from applications.enums import AuthorisationState, ChangeKind, ChangeState, TeamRole
 from applications.exchanges.reminding import open_steps
-from applications.models import Application, Call, ChangeReport, PanelMember, SampleRequest, TeamMember
+from applications.models import Application, Call, ChangeReport, PanelMember, TeamMember
 from applications.rules.afterwards import STANDING, plans
 from applications.rules.conflicts import conflicts_among
+from applications.since import needs_said
 from applications.succession import place_for
 from portal import paging
 from portal.accounts.models import Institution
 from portal.roles import Permission
-from portal.units import format_mass
 
 ORDER = ("at", "uid")
 NEWEST = ("-at", "-uid")
@@ -72,7 +71,7 @@ def facts_of(change: ChangeReport) -> list[tuple[str, str]]:
         return [(_("Joins"), f"{joins['name']} <{joins['email']}>"), (_("Part"), str(TeamRole(joins["role"]).label))]
     if change.kind == ChangeKind.AUTHORISATION:
         return _authorisation(said)
-    return _needs(change) if change.kind == ChangeKind.SMALLER_NEED else []
+    return needs_said([change]).get(change.pk, [])
 
 
 def would_bar(change: ChangeReport) -> list[str]:
@@ -113,23 +112,6 @@ def _authorisation(said: Mapping[str, Any]) -> list[tuple[str, str]]:
             if said[key]
         ),
     ]
-
-
-def _needs(change: ChangeReport) -> list[tuple[str, str]]:
-    needs = change.facts["needs"]
-    rows = SampleRequest.objects.filter(submission__application=change.application_id, uid__in=list(needs))
-    found = []
-    for asked in rows.select_related("sample"):
-        need = Decimal(needs[str(asked.uid)])
-        before = _("whole piece") if asked.whole or asked.asked_mg is None else format_mass(asked.asked_mg)
-        now = format_mass(need) if need else _("not needed any more")
-        found.append(
-            (asked.sample.catalogue_number, _("%(before)s asked, now %(now)s") % {"before": before, "now": now})
-        )
-    return found
-
-
-# --- Standing and schedule ------------------------------------------------------------------------------
 
 
 def under_review(user: Any, call: Call, *, as_chair: bool) -> QuerySet[Application]:

@@ -17,7 +17,7 @@ from applications.following import stages
 from applications.models import Application, Clarification
 from applications.reading import Reading
 from applications.rules.afterwards import check_can_choose_naming, check_can_report, is_to_be_declared_again
-from applications.since import public_words
+from applications.since import needs_said, public_words
 from portal import countries
 from portal.audit.trail import trail
 from portal.errors import refusal_of
@@ -103,11 +103,12 @@ def question_of(application: Application, uid: Any) -> QuerySet[Clarification]:
 
 def changes_page(application: Application) -> dict[str, Any]:
     """Return the changes that were reported, the newest first, and the kinds that can be."""
-    changes = application.changes.select_related("redeclaration", "by").order_by("-at", "-pk")
+    changes = list(application.changes.select_related("redeclaration", "by").order_by("-at", "-pk"))
+    needs = needs_said(changes)
     return {
         "application": application,
         "call": application.call,
-        "changes": [(change, is_to_be_declared_again(change)) for change in changes],
+        "changes": [(change, is_to_be_declared_again(change), needs.get(change.pk)) for change in changes],
         "kinds": [kind for kind in ChangeKind if refusal_of(check_can_report, application, kind) is None],
         "reason": refusal_of(check_can_report, application, ChangeKind.FUNDING),
     }

@@ -34,7 +34,11 @@ def stages(
     passed = screening if screening and screening.outcome == ScreeningOutcome.PASS else None
     check = _step(_("Checked"), DONE, day(passed.at, zone), _("Complete and eligible.")) if passed else None
     if status == PublicStatus.WITHDRAWN:
-        return [received, *([check] if check else []), _step(_("Withdrawn"), NOW, _withdrawn_on(application))]
+        return [
+            received,
+            *([check] if check else []),
+            _step(_("Withdrawn"), NOW, when(withdrawn_at(application), application.call.zone)),
+        ]
     open_check = _step(_("Checked"), NOW, "", _("The programme office reads it, the curator advises on the samples."))
     rest = _after(document, zone) if document else _before(status, planned)
     return [received, check or open_check, *rest]
@@ -85,11 +89,12 @@ def _planned(plan: Plan) -> str:
     if not plan.now:
         return ""
     if plan.was_moved:
-        words = gettext("planned for {day}, first for {first}")
+        words = gettext("planned for {day}, originally for {first}")
         return format_html(words, day=day(plan.now), first=day(plan.first))
     return format_html(gettext("planned for {day}"), day=day(plan.now))
 
 
-def _withdrawn_on(application: Application) -> Any:
+def withdrawn_at(application: Application) -> datetime | None:
+    """Return when the principal investigator withdrew an application."""
     event = trail(application).filter(verb="application.withdraw").first()
-    return when(event.at if event else None, application.call.zone)
+    return event.at if event else None

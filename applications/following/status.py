@@ -14,7 +14,7 @@ from applications.access import released_documents
 from applications.drafting import is_in_the_teams_hands
 from applications.enums import ChangeKind, InterviewState, Outcome, PublicationKind, PublicStatus
 from applications.following.queries import HEADLINES
-from applications.following.stages import stages
+from applications.following.stages import stages, withdrawn_at
 from applications.models import Application, Call, ChangeReport, Clarification, Interview
 from applications.pages import is_writer
 from applications.rules.afterwards import STANDING, Plan, check_can_report, is_to_be_declared_again, plans, today_of
@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
     P.DECIDED: (_("decided"), _("The decision has been released to you.")),
     P.WITHDRAWN: (_("withdrawn"), _("This application was withdrawn. The record stays.")),
 }
+NEVER_SENT = _("This draft was withdrawn before it was submitted. Nobody reads it any more.")
 OVER = (P.INELIGIBLE, P.DECIDED, P.WITHDRAWN)
 PLANNED = {"interviews": _("interviews, planned"), "results": _("results, planned")}
 AT_FIRST = {"interviews": _("interviews, planned first"), "results": _("results, planned first")}
@@ -82,11 +83,17 @@ class Exchanges:
         return [one for one in self.changes if is_to_be_declared_again(one)]
 
 
+def _ended(application: Application, user: Any) -> dict[str, Any]:
+    """Return when a draft was withdrawn, and whether this person may begin anew with its words."""
+    return {"at": withdrawn_at(application), "may_copy": application.principal_investigator_id == user.pk}
+
+
 def status_page(application: Application, user: Any) -> dict[str, Any]:
     """Return heading, plan, stages, days and exchanges of a submitted application."""
     submission, call, status = application.submission, application.call, application.public_status
     if submission is None:  # a draft that was withdrawn: nothing was ever sent
-        return {"submission": None, "word": WORDS[P.WITHDRAWN][0], "sentence": WORDS[P.WITHDRAWN][1]}
+        word = WORDS[P.WITHDRAWN][0]
+        return {"submission": None, "word": word, "sentence": NEVER_SENT, "ended": _ended(application, user)}
     notes = list(call.schedule_notes.all())
     planned, is_over = plans(call, notes), status in OVER
     told = released_documents(application)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,7 @@ class PickForm(forms.Form):
     """A tick for every piece and a mass for every powder that is offered, in one form."""
 
     use_required_attribute = False
+    families: ClassVar[dict[str, Any]] = {"pick": _("Sample picked from the offer: mass in mg, or the whole piece")}
 
     def __init__(self, *args: Any, offers: Iterable[CallSample], asked: set[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

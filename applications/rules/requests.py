@@ -31,8 +31,10 @@ def complaints_about_request(line: DraftRequest, offer: CallSample | None) -> li
     if not line.sample.is_divisible:
         is_whole = line.whole and line.asked_mg is None and line.least_mg is None
         return [] if is_whole else [_("%(sample)s is lent only as a whole piece.") % name]
-    if line.whole or line.asked_mg is None or line.least_mg is None:
+    if line.whole or line.asked_mg is None:
         return [_("Give the mass and the least useful mass of %(sample)s in mg.") % name]
+    if line.least_mg is None:
+        return [_("Give the least useful mass of %(sample)s in mg.") % name]
     complaints = []
     if line.asked_mg <= 0 or line.least_mg <= 0:
         complaints.append(_("A mass of %(sample)s is more than zero.") % name)
@@ -59,8 +61,13 @@ def complaints_about_group(group: GroupLine, lines: Sequence[Any]) -> list[Any]:
         complaints.append(_("Give every request of “%(group)s” a place of its own.") % name)
     if group.kind == GroupKind.NEEDS_ALL and spans_both_sides(lines) and not group.matching.strip():
         complaints.append(_("Say what must match between the two sides of “%(group)s”.") % name)
+    if group.kind == GroupKind.NEEDS_ALL and not all(line.in_least_set for line in lines):
+        complaints.append(
+            _("“%(group)s” needs all of its requests: tick each as needed, or choose another way to belong together.")
+            % name
+        )
     if group.kind != GroupKind.EITHER_OR:
-        if not any(line.in_least_set for line in lines):
+        if group.kind != GroupKind.NEEDS_ALL and not any(line.in_least_set for line in lines):
             complaints.append(_("Tick at least one request of “%(group)s” that its least useful set needs.") % name)
         if not group.least_set.strip():
             complaints.append(_("Say which part of “%(group)s” would still be useful, and why.") % name)

@@ -7,7 +7,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.enums import Status
+from applications.following import actions as following
 from applications.models import Application, Call
+from applications.rules.practice import KEPT_FOR
+from applications.team import interests
+from portal import clock
 from portal.accounts.models import User
 from tests.applications.apply.conftest import page, signed_in
 from tests.factories.accounts import UserFactory, administrator
@@ -129,3 +133,68 @@ def test_lists_cost_the_same_with_one_row_and_with_thirty(applicant: User) -> No
     costs["start"] = (_count(client, reverse("applications:apply-start", args=[large.slug])),) * 2
     assert {name: cost for name, cost in costs.items() if cost[0] != cost[1]} == {}
     assert max(cost[0] for cost in costs.values()) <= MOST_QUERIES, costs
+
+
+def shown(visitor: Client, url: str) -> str:
+    return " ".join(visitor.get(url).content.decode().split())
+
+
+def test_a_page_that_saves_by_itself_promises_no_way_back_without_saving(visitor: Client, draft: Application) -> None:
+    number = draft.draft_requests.first().sample.catalogue_number
+    ways = {
+        page("apply-section", draft, "science"): "Back to the tasks",
+        page("declarations-authorisations", draft): "Back to the tasks",
+        page("requests-edit", draft, number): "Back to the samples",
+        page("declarations-declare", draft): "Back without saving",
+        page("team-places", draft): "Back without saving",
+    }
+    for url, words in ways.items():
+        text = shown(visitor, url)
+        assert f">{words}</a>" in text, url
+        assert ("data-autosave" in text) == ("Back without saving" not in text), url
+
+
+def test_pages_that_stay_where_they_are_name_the_next_task(visitor: Client, draft: Application) -> None:
+    places = shown(visitor, page("team-places", draft))
+    assert ">Save this place</button>" in places
+    assert f'<a href="{page("team-list", draft)}">Next task: Name team and conflicts</a>' in places
+    last = shown(visitor, page("declarations-authorisations", draft))
+    assert f'<a href="{page("apply-check", draft)}">Next task: Check and submit</a>' in last
+
+
+def test_nothing_is_counted_as_done_that_the_list_does_not_call_so(call: Call) -> None:
+    person = UserFactory()
+    new = Application.objects.create(
+        call=call, principal_investigator=person, reference="LSA-2026-11111", created_at=clock.now()
+    )
+    client = signed_in(person)
+    assert "0 of 12 tasks completed" in shown(client, page("apply-tasks", new))
+    interests.state(new, by=person, text="")
+    assert "1 of 12 tasks completed" in shown(client, page("apply-tasks", new))
+    assert "Nobody else" in shown(client, page("apply-tasks", new))
+
+
+def test_only_who_submits_is_told_to_submit(draft: Application) -> None:
+    writer, reader = member_of(draft).user, member_of(draft, role="reader").user
+    go_on = f"Go on with application {draft.reference}"
+    assert f"{go_on} and submit it." in shown(signed_in(draft.principal_investigator), "/my/")
+    assert f"{go_on}." in shown(signed_in(writer), "/my/")
+    assert go_on not in shown(signed_in(reader), "/my/")
+    check = shown(signed_in(writer), page("apply-check", draft))
+    assert check.count("Only the principal investigator submits.") == 1 and "Submit</b>" not in check
+
+
+def test_a_practice_draft_says_on_every_page_when_it_goes(applicant: User) -> None:
+    draft = draft_of(call_of(is_practice=True), applicant)
+    day = (draft.created_at + KEPT_FOR).date().isoformat()
+    for url in (page("apply-tasks", draft), page("apply-section", draft, "science")):
+        assert f'the application is deleted on <time datetime="{day}">' in shown(signed_in(applicant), url)
+
+
+def test_a_withdrawn_draft_says_what_it_was_and_can_be_copied(visitor: Client, draft: Application) -> None:
+    following.withdraw(draft, by=draft.principal_investigator)
+    text = shown(visitor, page("following-status", draft))
+    assert draft.title in text and "Nobody reads it any more." in text
+    assert f'href="{page("apply-clone", draft)}"' in text
+    other = member_of(draft).user
+    assert page("apply-clone", draft) not in shown(signed_in(other), page("following-status", draft))

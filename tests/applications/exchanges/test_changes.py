@@ -29,6 +29,7 @@ from applications.team import actions as team
 from portal import clock
 from portal.errors import Denied, Invalid, NotNow
 from portal.notifications.models import Notice
+from portal.units import format_mass
 from tests.applications.apply.conftest import page, signed_in
 from tests.counting import MOST_QUERIES, queries_of
 from tests.factories.accounts import InstitutionFactory, UserFactory, administrator
@@ -91,6 +92,8 @@ def test_every_kind_has_its_page_and_none_edits_the_snapshot(send: Send) -> None
     assert ChangeReport.objects.get(kind="smaller-need").facts == {"needs": {str(powder.uid): "35.500"}}
     application.refresh_from_db()
     assert Submission.objects.get(pk=application.submission_id).document == before
+    asked = f"{format_mass(powder.asked_mg)} asked, now 35.5 mg"
+    assert asked in visitor.get(page("following-changes", application)).content.decode()
     assert page("following-report", application, "nonsense") not in overview
     assert visitor.get(page("following-report", application, "nonsense")).status_code == 404
 

@@ -55,7 +55,7 @@ def test_a_slip_is_told_in_days_with_the_new_date_and_blames_nobody() -> None:
     text = shown(application)
     assert "9 days past plan" in text and "New date for the results:" in text and new_day.isoformat() in text
     assert "The reviews take longer." in text
-    assert "planned for" in text and "first for" in text
+    assert "planned for" in text and "originally for" in text
 
 
 def test_what_was_announced_first_stays_the_measure_however_often_it_is_moved() -> None:

@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 
 from applications.enums import GroupKind
-from applications.models import DraftGroup, DraftRequest
-from applications.rules.requests import complaints_about_group, counted_mg, counted_pieces, sums
-from samples.enums import Hemisphere, Preparation
+from applications.models import CallSample, DraftGroup, DraftRequest
+from applications.rules.requests import (
+    complaints_about_group,
+    complaints_about_request,
+    counted_mg,
+    counted_pieces,
+    sums,
+)
+from samples.enums import Hemisphere, Origin, Preparation, UseClass
 from samples.models import Mission, Sample
 
 SIDES = {side: Mission(code=side, hemisphere=side) for side in Hemisphere.values}
@@ -29,6 +35,7 @@ def group(kind: str = GroupKind.NEEDS_ALL, **fields: Any) -> DraftGroup:
 
 PAIR = [line("near", "50", rank=1), line("far", "40", rank=2)]
 SAME = [line("near", "50", rank=1), line("near", "40", rank=1)]
+NEEDS_EACH = "“G” needs all of its requests: tick each as needed, or choose another way to belong together."
 USELESS = [line("near", "5", rank=1, in_least_set=False), line("near", "4", rank=2, in_least_set=False)]
 
 
@@ -42,13 +49,28 @@ USELESS = [line("near", "5", rank=1, in_least_set=False), line("near", "4", rank
         (group(matching=""), SAME, []),
         (group(GroupKind.IN_ORDER, matching=""), PAIR, []),
         (group(GroupKind.IN_ORDER), SAME, ["Give every request of “G” a place of its own."]),
-        (group(), USELESS, ["Tick at least one request of “G” that its least useful set needs."]),
+        (group(), USELESS, [NEEDS_EACH]),
+        (group(), [PAIR[0], USELESS[1]], [NEEDS_EACH]),
+        (group(GroupKind.IN_ORDER), [PAIR[0], USELESS[1]], []),
+        (group(GroupKind.IN_ORDER), USELESS, ["Tick at least one request of “G” that its least useful set needs."]),
         (group(least_set=""), PAIR, ["Say which part of “G” would still be useful, and why."]),
         (group(GroupKind.EITHER_OR, least_set="", matching=""), USELESS, []),
     ],
 )
 def test_group_is_complete_or_says_what_is_missing(one: DraftGroup, lines: list[Any], words: list[str]) -> None:
     assert [str(found) for found in complaints_about_group(one, lines)] == words
+
+
+def test_only_the_mass_that_is_missing_is_asked_for() -> None:
+    asked = line("near", "50")
+    asked.sample.origin, asked.sample.use_class, asked.sample.status = Origin.STOCK, UseClass.RESEARCH, "catalogued"
+    asked.sample.free_mg = Decimal(90)
+    offer = CallSample(sample=asked.sample, offered_mg=Decimal(60))
+    words = "Give the least useful mass of near-50 in mg."
+    assert [str(found) for found in complaints_about_request(asked, offer)] == [words]
+    asked.asked_mg = None
+    words = "Give the mass and the least useful mass of near-50 in mg."
+    assert [str(found) for found in complaints_about_request(asked, offer)] == [words]
 
 
 def said(lines: list[Any]) -> dict[str, tuple[Decimal, int]]:
