@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -66,7 +67,7 @@ def theme(request: HttpRequest, choice: str) -> HttpResponse:
 @access(PUBLIC, "GET", "POST")
 def zone(request: HttpRequest) -> HttpResponse:
     """Choose the time zone of this browser; the profile's zone stands over it."""
-    form = ZoneForm(request.POST or None, initial={"zone": request.COOKIES.get("zone", "UTC")})
+    form = ZoneForm(request.POST or None, initial={"zone": timezone.get_current_timezone_name()})
     if form.is_valid():
         return _remember(request, "zone", form.cleaned_data["zone"])
     return show(request, "portal/zone.html", {"form": form, "next": _back(request)})

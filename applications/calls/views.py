@@ -47,7 +47,7 @@ VERBS = {
 def calls(request: HttpRequest) -> HttpResponse:
     """Every announced call, and the earlier rounds known from public reports."""
     found = page(queries.announced(), BY_DEADLINE, request.GET.get("cursor"))
-    context = {"page": found, "records": queries.records(), "practice": queries.for_practice()}
+    context = {"page": found, "records": queries.records(), "practice": queries.for_practice(), "now": clock.now()}
     return show(request, "applications/calls/list.html", context)
 
 

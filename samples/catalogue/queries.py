@@ -178,6 +178,19 @@ def calls_of(samples: Iterable[Sample]) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.order_by("-closes_at", "slug", "number")]
 
 
+def offers_now(samples: Iterable[Sample]) -> list[dict[str, Any]]:
+    """Return the open calls that offer samples, first to close first, and how much of which `number` (mg)."""
+    offers = _offered_now(pk__in=[one.pk for one in samples]).values(
+        number=F("catalogue_number"),
+        slug=F("offers__call__slug"),
+        title=F("offers__call__title"),
+        title_zh=F("offers__call__title_zh"),
+        offered_mg=F("offers__offered_mg"),
+        closes=F("offers__call__closes_at"),
+    )
+    return [dict(row) for row in offers.order_by("closes", "slug", "number")]
+
+
 def _matching(filters: Filters) -> QuerySet[Sample]:
     return _listed().filter(_condition(filters))
 

@@ -155,6 +155,13 @@ def side_links(query: Any, filters: Filters, cells: list[Cell], missions: list[M
     return found
 
 
+def say_offers(samples: Iterable[Any], offers: list[dict[str, Any]]) -> None:
+    """Give samples what open calls offer of them, for their cards: the mass (mg) and the call."""
+    for sample in samples:
+        own = [offer for offer in offers if offer["number"] == sample.catalogue_number]
+        sample.offered_in = [{**offer, "label": localised(offer, "title")} for offer in own]
+
+
 def datasets(found: Iterable[Dataset]) -> list[dict[str, Any]]:
     """Return data that exist on samples as a page says them: the technique in the language of the page."""
     return [{"data": one, "technique": label_of(one.technique)} for one in found]

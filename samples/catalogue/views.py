@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from portal import clock
 from portal.paging import page
@@ -32,7 +33,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     if kind := request.GET.get("format"):
         return as_file(kind, "samples", items.ITEM, map(items.item, rows.order_by(*form.order).iterator(2000)))
     found = page(rows, form.order, request.GET.get("cursor"), SIZE)
-    items.dress(found.rows)
+    shown.say_offers(items.dress(found.rows), queries.offers_now(found.rows))
     context = {"form": form, "page": found, **_around(request, filters, missions), **shown.tray(request.GET, tray)}
     response = show(request, "samples/catalogue/list.html", context)
     response.status_code = 400 if form.errors else 200
@@ -103,6 +104,6 @@ def _known(found: Sample) -> dict[str, Any]:
         "treatments": lineage.treatments([*above, found]),
         "datasets": shown.datasets(datasets),
         "address": address,
-        "bibtex": citing.bibtex(found, address, clock.now().date()),
+        "bibtex": citing.bibtex(found, address, timezone.localdate(clock.now())),
         "json_ld": citing.json_ld(citing.of_sample(found, address, catalogue_address, datasets)),
     }

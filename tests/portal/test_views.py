@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from portal import views
+from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +79,24 @@ def test_typed_text_is_kept_when_the_form_is_too_old() -> None:
     assert "Half a &lt;page&gt; of text</textarea>" in page
     assert "Send it again" in page
     assert "moonrock" not in page
+
+
+def test_the_kept_page_takes_a_new_token_along_and_names_fields_by_family() -> None:
+    client = Client(enforce_csrf_checks=True)
+    typed = {"pick-0efde401b97d": "1.25"}
+    url = "/my/applications/LSA-2026-11111/samples/"
+    page = client.post(url, typed, headers={"Origin": "http://testserver"}).content.decode()
+    assert 'data-renews="/zone/"' in page
+    assert ">Sample picked from the offer: mass in mg, or the whole piece</label>" in page
+    assert ">pick-" not in page
+
+
+def test_who_is_signed_in_is_led_to_the_zone_of_the_account() -> None:
+    client = Client()
+    client.force_login(UserFactory(zone="Europe/London"))
+    page = client.get("/zone/").content.decode()
+    assert '<option value="Europe/London" selected>' in page
+    assert f'href="{reverse("accounts:profile")}">in your account</a>' in page
 
 
 def test_kept_text_from_another_site_cannot_be_sent_from_here() -> None:

@@ -9,7 +9,8 @@ const words = box?.querySelector("[role=status]");
 const SECONDS = [1, 2, 4, 8, 15];
 let running = false;
 
-function say(text) {
+function say(text, wrong = false) {
+  words.className = wrong ? "wrong" : "";
   if (words.textContent !== text) words.textContent = text;
 }
 
@@ -47,7 +48,8 @@ async function ask(url, options, seconds) {
 
 async function told(answer) {
   const found = await answer.json().catch(() => ({}));
-  return { ...found, ok: answer.ok, status: answer.status };
+  const ended = answer.status === 403 && !found.detail; // a page, not words: the sign-in or the token is gone
+  return { ...found, ...(ended && { detail: form.dataset.ended }), ok: answer.ok, status: answer.status };
 }
 
 async function send(file) {
@@ -83,7 +85,7 @@ async function start() {
     input.disabled = true;
     form.submit();
   } else {
-    say(sent.detail ?? form.dataset.stopped);
+    say(sent.detail ?? form.dataset.stopped, true);
   }
 }
 

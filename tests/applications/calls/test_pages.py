@@ -1,7 +1,7 @@
 """The pages of calls, as everybody and as administrators open them."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,12 +9,14 @@ from django.test import Client
 
 from applications import record
 from applications.models import Call
+from portal import clock
 from samples import ledger
 from tests.counting import queries_of
 from tests.factories import applications as rows
 from tests.factories.accounts import UserFactory, administrator
 
 pytestmark = pytest.mark.django_db
+EARLIER = ("/calls/ce5-international-1/", "/calls/ce5-8-ce6-1/")  # of the public record, with their sources
 
 
 @pytest.fixture
@@ -312,9 +314,17 @@ def test_a_call_names_past_calls_with_their_days_and_no_range(client):
 def test_no_page_of_a_call_says_24_o_clock_or_a_letter_code(client):
     rows.call_of(slug="one", closes_at=datetime(2027, 3, 27, 16, tzinfo=UTC))
     record.load()
-    for url in ("/", "/calls/", "/calls/one/", "/calls/one/questions/", "/zh-hans/calls/one/"):
+    for url in ("/", "/calls/", "/calls/one/", "/calls/one/questions/", "/zh-hans/calls/one/", *EARLIER):
         text = re.sub(r"<[^>]+>", " ", client.get(url).content.decode())
         assert re.findall(r"24:00|\bCST\b|00:00", text) == [], url
+
+
+def test_a_past_call_is_said_to_be_closed(client):
+    rows.call_of(opens_at=clock.now() - timedelta(days=9), closes_at=clock.now() - timedelta(days=1))
+    text = " ".join(client.get("/calls/").content.decode().split())
+    assert ">Closed: <" in text and "Closes: <" not in text
+    rows.call_of()
+    assert ">Closes: <" in " ".join(client.get("/calls/").content.decode().split())
 
 
 def test_the_page_of_a_call_is_small(client):

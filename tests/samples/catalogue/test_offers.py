@@ -58,3 +58,20 @@ def test_a_closed_call_offers_nothing_more_but_is_remembered(client: Client, off
     assert f'href="/calls/{call.slug}/"' in page
     assert "closed</span>" in page
     assert [str(row) for row in client.get(f"/samples/?call={call.slug}").context["page"].rows] == ["Z-OFFERED"]
+
+
+def test_a_card_says_how_much_an_open_call_offers_and_no_draft(client: Client) -> None:
+    soil = powder(5, catalogue_number="OFFERED-SOIL")
+    call, other = call_of(samples=[soil]), call_of(samples=[soil])
+    call.offers.update(offered_mg=3)
+    Call.objects.filter(pk=other.pk).update(status=CallStatus.DRAFT, announced_at=None, announced_by=None)
+    text = client.get("/samples/").content.decode()
+    assert f"3 mg</span> offered in {call.title}" in text
+    assert text.count("</span> offered in ") == 1
+
+
+def test_putting_a_sample_aside_leads_back_to_it(client: Client) -> None:
+    powder(5, catalogue_number="SOIL")
+    for view in ("cards", "table"):
+        text = client.get(f"/samples/?view={view}").content.decode()
+        assert 'id="s-SOIL"' in text and 'formaction="#s-SOIL"' in text
