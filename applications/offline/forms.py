@@ -23,7 +23,7 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Several uploaded files, each with something in it."""
+    """Several uploaded files; one that is empty does not hold up the others."""
 
     widget = FilesInput(attrs={"accept": ".txt,.xlsx,.zip"})
 
@@ -46,7 +46,7 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         help_text = _("Text forms, the workbook, or a ZIP of them; up to %(megabytes)s MB together.")
         self.fields[SEVERAL] = FilesField(
-            label=_("Files"), max_length=255, help_text=help_text % {"megabytes": MEGABYTES}
+            label=_("Files"), max_length=255, allow_empty_file=True, help_text=help_text % {"megabytes": MEGABYTES}
         )
 
     def clean(self) -> dict[str, Any]:

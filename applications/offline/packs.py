@@ -92,8 +92,8 @@ def _instructions(pack: OfflinePack, count: int) -> str:
             _("Upload the forms, the workbook or a ZIP of them on the page from which you have this pack."),
             _("You then see what is new, changed or wrong before anything is saved; sending stays in your hands."),
             "",
-            _("You have pledged: what you read here is confidential; you use none of its ideas; you upload it to no"),
-            _("outside service; and you delete this pack, and every copy of it, once the results are released."),
+            _("You have pledged"),
+            *(f"- {words}" for words in _pledge()),
             "",
         ]
     )
@@ -143,12 +143,7 @@ def _front(pack: OfflinePack, listed: list[tuple[str, str, int]]) -> bytes:
 def _set_front(pack: OfflinePack, listed: list[tuple[str, str, int]]) -> bytes:
     rows = tuple((reference, title, str(page)) for reference, title, page in listed)
     table = Table(_("Contents"), (_("Reference"), _("Title"), _("Page")), rows, right=frozenset({2}), ids=True)
-    pledge = (
-        _("What you read here is confidential, and you use none of its ideas."),
-        _("You upload it to no outside service."),
-        _("You delete every copy once the results are released."),
-    )
-    said = [Part("contents", _("Contents"), (table,)), Part("pledge", _("You have pledged"), (Items(pledge),))]
+    said = [Part("contents", _("Contents"), (table,)), Part("pledge", _("You have pledged"), (Items(_pledge()),))]
     facts = [(_("Reader"), pack.user.name), (_("Made"), f"{pack.asked_at:%Y-%m-%d}")]
     return papers.front_pdf(pack.call.local_title, said, facts, language=pack.language, at=pack.asked_at)
 
@@ -159,6 +154,15 @@ def _bookmark(booklet: pikepdf.Pdf, listed: list[tuple[str, int]]) -> None:
 
 
 # --- What both share ------------------------------------------------------------------------------------------
+
+
+def _pledge() -> tuple[str, ...]:
+    """Return what the reader accepted before anything opened, as it holds for copies."""
+    return (
+        _("What you read here is confidential, and you use none of its ideas."),
+        _("You upload it to no outside service."),
+        _("You delete this, and every copy of it, once the results are released."),
+    )
 
 
 def _sheet(pack: OfflinePack, application: Application, stamp: str = "") -> Sheet:

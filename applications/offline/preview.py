@@ -92,7 +92,13 @@ def _row(row: Mapping[str, Any], one: Held | None) -> Row:
     if one.application.status != Status.UNDER_REVIEW:
         return Row(reference, file, Outcome.WRONG, _("The review of this application is concluded."), one)
     if one.review is not None and one.review.state == ReviewState.SUBMITTED:
-        return Row(reference, file, Outcome.WRONG, _("You have sent this review. It is changed on its page."), one)
+        return Row(
+            reference,
+            file,
+            Outcome.WRONG,
+            _("You have sent this review. It changes only where the chair reopens it."),
+            one,
+        )
     if row["version"] != one.version:
         return Row(reference, file, Outcome.CONFLICTING, "", one, merged)
     return Row(reference, file, Outcome.CHANGED if one.version else Outcome.NEW, "", one, merged)

@@ -46,6 +46,8 @@ def _opened(name: str, content: bytes) -> READ:
 
 
 def _plain(name: str, content: bytes) -> READ:
+    if not content:
+        return _wrong(name, _("The file is empty."))
     if content.startswith(OLE):
         return _wrong(name, _("This workbook is encrypted, or in an old format. Save it as XLSX without a password."))
     if content.startswith(PDF):

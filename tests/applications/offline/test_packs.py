@@ -90,7 +90,7 @@ def test_pack_holds_papers_forms_sheet_and_instructions(desk: Desk) -> None:
         "README.txt",
     }
     assert "Half a thought" in found[f"{first}-review.txt"].decode()
-    assert "delete this pack" in found["README.txt"].decode()
+    assert "You delete this, and every copy of it" in found["README.txt"].decode()
     rows = load_workbook(io.BytesIO(found["reviews.xlsx"]))["Reviews"].iter_rows(min_row=2, max_col=1, values_only=True)
     assert [row[0] for row in rows] == sorted([first, second])
     assert sorted(pack.references) == sorted([first, second])

@@ -211,7 +211,7 @@ def test_sent_review_is_not_changed_and_says_so(desk: Desk) -> None:
     desk.send(("a.txt", form))
     assert desk.look() == {desk.applications[0].reference: "wrong"}
     assert (
-        "You have sent this review. It is changed on its page."
+        "You have sent this review. It changes only where the chair reopens it."
         in desk.client.get(desk.path("preview")).content.decode()
     )
 
@@ -229,8 +229,8 @@ def test_two_files_that_say_different_things_are_a_fault_and_the_same_twice_is_n
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ([], "This field is required."),
-        ([("a.txt", b"")], "The submitted file is empty."),
+        ([], "“Files” is missing."),
+        ([("a.txt", b"")], "a.txt: The file is empty."),
         ([("a.txt", b"Dear chair")], "a.txt: This is no review form of this portal"),
         ([("a.txt", b"x")] * 61, "At most 60 files at once."),
     ],
