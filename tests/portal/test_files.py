@@ -324,6 +324,16 @@ def test_upload_takes_one_file_of_a_request() -> None:
     assert {name: upload.read() for name, upload in taken.items()} == {"first": b"one", "second": b""}
 
 
+@override_settings(UPLOAD_MAX_BYTES=100_000)
+def test_upload_takes_several_files_where_a_field_asks_for_them_and_together_no_more_than_one_may_be() -> None:
+    handlers = [files.CappedUploadHandler(), TemporaryFileUploadHandler()]
+    small = [ContentFile(b"one", "1.txt"), ContentFile(b"two", "2.txt")]
+    taken = _parsed(handlers, {files.SEVERAL: [*small, *(ContentFile(b"x" * 90_000, f"{n}.txt") for n in range(5))]})
+    sizes = [upload.size for upload in taken.getlist(files.SEVERAL)]
+    assert sizes[:3] == [3, 3, 90_000]
+    assert sum(sizes) <= 100_000 + 2 * 64 * 1024
+
+
 def _parsed(handlers: list[Any], data: dict[str, Any]) -> Any:
     request = RequestFactory().post("/", data)
     for handler in handlers:
