@@ -29,6 +29,13 @@ from portal.accounts.models import User
 from portal.audit.trail import record
 from portal.notifications.outbox import notify_account
 from samples.models import Sample
+from tests.canaries_of_panels import (
+    add_after_reviews,
+    add_before_reviews,
+    add_blind,
+    add_waiver,
+    add_works,
+)
 from tests.factories.accounts import InstitutionFactory, UserFactory
 from tests.factories.applications import (
     application_of,
@@ -52,7 +59,7 @@ PANEL = frozenset({"reviewer", "other reviewer"})
 OFFICE = frozenset({"administrator", "second administrator"})
 # Who may read something, and who stands near it and may not; who may do just the same as another is left out.
 READERS = ("principal", "rival", "reviewer", "other reviewer", "chair", "administrator", "curator", "auditor")
-OTHERS = ("anonymous", "stranger", "member", "invited", "chair elsewhere", "conflicted reviewer") + tuple(
+OTHERS = ("anonymous", "stranger", "member", "invited", "chair elsewhere", "conflicted reviewer", "speaker") + tuple(
     f"conflicted {role}" for role in ("chair", "administrator", "auditor")
 )
 CLEAN = {"chair": {"chair"}, "administrator": OFFICE, "curator": {"curator"}, "auditor": {"auditor"}}
@@ -64,21 +71,25 @@ class World:
 
     def __init__(self) -> None:
         self.readers: dict[str, frozenset[str]] = {}
+        self.numbers = 0
         self.people: dict[str, User | None] = {"anonymous": None}
         self.applications: list[Application] = []
         self._make_people()
         samples = [stock(location=self.word("location", 1, "curator", "conflicted curator", *JUDGES - {"chair"}))]
         samples.append(stock("36.2", "clast", "far"))
+        self.samples = samples
         self.open, self.judged, self.decided = (call_of(samples=samples), closed_call(samples=samples), None)
         self.decided = closed_call(samples=samples)
         self.elsewhere = closed_call(samples=[], chair=self.people["chair elsewhere"])
         for call in (self.open, self.judged, self.decided):
-            self._seat_panel(call)
+            self.seat_panel(call)
         for team in (TEAM, RIVAL):
             self._draft(team)
             self._submitted(team)
             self._in_review(team)
             self._decided(team)
+            add_blind(self, team)
+        add_works(self)
         self._seat_late()
         self._told()
         self._hidden_rows()
@@ -90,7 +101,8 @@ class World:
         self._person("principal", institution=home)
         for name in ("member", "reader", "invited", "rival", "stranger", "chair", "chair elsewhere"):
             self._person(name)
-        for name in ("reviewer", "other reviewer", "conflicted reviewer"):
+        self._person("speaker")
+        for name in ("reviewer", "other reviewer", "conflicted reviewer", "declining reviewer"):
             user = self._person(name)
             for word in (user.name, user.email.partition("@")[0]):
                 self.readers[word] = frozenset(JUDGES | {name})
@@ -112,9 +124,16 @@ class World:
         self.readers[word] = frozenset(readers)
         return word
 
+    def number(self, *readers: str) -> str:
+        """Make a mass in mg of its own that these people may read."""
+        self.numbers += 1
+        number = f"91.{10 * self.numbers + 1:03}"
+        self.readers[number] = frozenset(readers)
+        return number
+
     def wanted_by(self, who: str, address: str) -> list[Application]:
         """Return the applications somebody asks after: the own ones and some of others; the staff about all of them."""
-        ours, theirs = self.applications[:4], self.applications[4:]
+        ours, theirs = self.applications[:5], self.applications[5:]
         if who in TEAM:
             return [*ours, theirs[3]]
         if who in RIVAL:
@@ -128,14 +147,14 @@ class World:
         known = self.readers
         return [(who, word, at[0]) for word, at in found.items() if word in known and who not in known[word]]
 
-    def _staff(self, team: frozenset[str], *parts: str) -> set[str]:
+    def staff(self, team: frozenset[str], *parts: str) -> set[str]:
         """Who of the staff reads these parts: who is in conflict with the first team reads the rival's alone."""
         found = set().union(*(CLEAN[part] for part in parts))
         return found | ({f"conflicted {part}" for part in parts} if team == RIVAL else set())
 
-    def _seat_panel(self, call: Call) -> None:
+    def seat_panel(self, call: Call) -> None:
         call.panel.filter(role=PanelRole.CHAIR).update(user=self.people["chair"])
-        for name in ("reviewer", "other reviewer", "conflicted reviewer"):
+        for name in ("reviewer", "other reviewer", "conflicted reviewer", "declining reviewer", "speaker"):
             seat(call, self.people[name])  # type: ignore[arg-type]
 
     def _seat_late(self) -> None:
@@ -145,7 +164,7 @@ class World:
 
     # --- Applications ------------------------------------------------------------------------------------
 
-    def _made(self, call: Call, team: frozenset[str], status: str, readers: set[str]) -> Application:
+    def made(self, call: Call, team: frozenset[str], status: str, readers: set[str]) -> Application:
         """Make a submission of texts that `readers` read; nobody reads any more what the working text says since."""
         number = 10 * len(self.applications)
         texts = {name: self.word(f"sent{name}", number, *team, *readers) for name in TEXTS}
@@ -172,24 +191,30 @@ class World:
         self._teamed(application, team)
 
     def _submitted(self, team: frozenset[str]) -> None:
-        staff = self._staff(team, "administrator", "curator", "auditor")
-        application = self._made(self.open, team, Status.SUBMITTED, staff)
-        reason = self.word("reason", application, *self._staff(team, "auditor"))
+        staff = self.staff(team, "administrator", "curator", "auditor")
+        application = self.made(self.open, team, Status.SUBMITTED, staff)
+        reason = self.word("reason", application, *self.staff(team, "auditor"))
         record("application.note", application, by=self.people["administrator"], reason=reason)
 
     def _in_review(self, team: frozenset[str]) -> None:
-        staff = self._staff(team, "chair", "administrator", "curator", "auditor") | PANEL
-        application = self._made(self.judged, team, Status.UNDER_REVIEW, staff)
+        staff = self.staff(team, "chair", "administrator", "curator", "auditor") | PANEL
+        speaking = {"speaker"} if team == TEAM else set()
+        application = self.made(self.judged, team, Status.UNDER_REVIEW, staff | speaking)
         self._advised(application, staff)
         self._stated(application, team)
+        add_before_reviews(self, application, team)
         self._reviewed(application, team, drafted=True)
+        if speaking:
+            add_waiver(self, application, team)
+        add_after_reviews(self, application, team, ("reviewer",))
 
     def _decided(self, team: frozenset[str]) -> None:
-        staff = self._staff(team, "chair", "administrator", "curator", "auditor") | PANEL
-        application = self._made(self.decided, team, Status.DECIDED, staff)
+        staff = self.staff(team, "chair", "administrator", "curator", "auditor") | PANEL
+        application = self.made(self.decided, team, Status.DECIDED, staff)
         self._advised(application, staff)
         self._stated(application, team)
         self._reviewed(application, team, drafted=False)
+        add_after_reviews(self, application, team, ("reviewer", "other reviewer"))
         self._settled(application, team)
         self._exchanged(application, team)
 
@@ -199,24 +224,24 @@ class World:
 
     def _stated(self, application: Application, team: frozenset[str]) -> None:
         """Add whom the team asks not to judge, and what the agency's own side has of an authorisation."""
-        head, readers = application.principal_investigator, self._staff(team, "chair", "administrator")
+        head, readers = application.principal_investigator, self.staff(team, "chair", "administrator")
         own = "rival" if team == RIVAL else "principal"
         text = self.word("interest", application, own, *readers)
         InterestStatement.objects.create(application=application, user=head, text=text, at=clock.now())
         row = application.authorisations.first()
         for side, others in (("applicant", team), ("agency", ())):
-            note = self.word(f"{side}note", application, *others, *self._staff(team, "administrator"))
+            note = self.word(f"{side}note", application, *others, *self.staff(team, "administrator"))
             names = ("mission", "institution", "occasion", "state")
             said = {name: getattr(row, name) for name in names} | {"side": side, "note": note}
             AuthorisationRecord.objects.create(application=application, by=head, at=clock.now(), **said)
 
     def _reviewed(self, application: Application, team: frozenset[str], *, drafted: bool) -> None:
         """Add two reviews, the second perhaps a draft, and a reviewer whom a declared conflict has barred."""
-        judges = self._staff(team, "chair", "auditor")
-        letters = self._staff(team, "administrator") if not drafted else set()  # the list of a publication shows them
+        judges = self.staff(team, "chair", "auditor")
+        letters = self.staff(team, "administrator") if not drafted else set()  # the list of a publication shows them
         for number, name in enumerate(("reviewer", "other reviewer")):
             sent, about = not (drafted and number), f"{application.pk}{number}"
-            others = judges if sent else set()
+            others = judges | (set() if drafted else PANEL) if sent else set()  # who has sent reads what others sent
             review = review_of(
                 assignment_of(application, self.people[name]),
                 5 - number,
@@ -226,7 +251,7 @@ class World:
                 for_panel=self.word("forpanel", about, name, *others),
                 private_note=self.word("note", about, name),
             )
-            opinion_of(review, "17.119", self.word("opinion", about, name, *others))
+            opinion_of(review, self.number(name, *others), self.word("opinion", about, name, *others))
         barred = self.people["conflicted reviewer"]
         assert barred is not None
         assignment_of(application, barred)
@@ -237,8 +262,8 @@ class World:
     def _exchanged(self, application: Application, team: frozenset[str]) -> None:
         """Add what team and office tell each other: a question of the panel and one of the office, a change, a word."""
         office, head = self.people["administrator"], application.principal_investigator
-        readers = team | self._staff(team, "administrator", "auditor")
-        panel = self._staff(team, "chair") | PANEL
+        readers = team | self.staff(team, "administrator", "auditor")
+        panel = self.staff(team, "chair") | PANEL
         for number, for_panel in enumerate((True, False)):
             about, others = f"{application.pk}{number}", panel if for_panel else set()
             question_of(
@@ -261,7 +286,7 @@ class World:
 
     def _settled(self, application: Application, team: frozenset[str]) -> None:
         """Add interview, shortlisting and an award that waits for something: everything under embargo."""
-        judges = self._staff(team, "chair", "administrator", "auditor")
+        judges = self.staff(team, "chair", "administrator", "auditor")
         begins = clock.now() - (len(self.applications) + 2) * HOUR
         Interview.objects.create(
             application=application,
@@ -269,7 +294,7 @@ class World:
             status="held",
             slot=DateTimeTZRange(begins, begins + HOUR / 2, "[)"),
             place=self.word("place", application, *team, *judges),
-            minutes=self.word("minutes", application, *self._staff(team, "chair", "auditor")),
+            minutes=self.word("minutes", application, *self.staff(team, "chair", "auditor")),
             by=self.people["chair"],
             at=begins,
         )

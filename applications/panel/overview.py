@@ -111,8 +111,9 @@ def without_expert(rows: QuerySet[Any], members: Sequence[PanelMember]) -> Query
     asked = asked.filter(submission__current_of__assignments__ended_at__isnull=True)
     knows = Q(pk__in=[])
     for member in members:
-        if codes := [one.code for one in techniques() if known(member.techniques, [one.code])]:
-            knows |= Q(submission__current_of__assignments__reviewer=member.user_id, technique__in=codes)
+        knows_of = [one for one in techniques() if known(member.techniques, [one.code])]
+        if words := [word for one in knows_of for word in (one.code, one.label, one.label_zh) if word]:
+            knows |= Q(submission__current_of__assignments__reviewer=member.user_id, technique__in=words)
     sure = Assignment.objects.filter(
         application=OuterRef("pk"),
         ended_at__isnull=True,

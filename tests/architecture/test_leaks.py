@@ -4,6 +4,7 @@ The words and their readers stand in `tests/canaries.py`. That the crawl would s
 """
 
 import html
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -15,24 +16,38 @@ from django.apps import apps
 from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from applications import access, pages
+from applications.auditing import queries as auditing
+from applications.conflicts import overview as conflicts
+from applications.discussion import queries as discussing
 from applications.exchanges import queries as exchanges
-from applications.models import Application, CallQuestion, ChangeReport, Review
+from applications.models import Application, CallQuestion, ChangeReport, Review, Work
+from applications.panel import overview as overviews
+from applications.panel import queries as panelled
 from applications.panel import views as panel
 from applications.review import queries as reviewing
+from applications.screening import queries as screening
+from applications.works import queries as works
 from portal.accounts.models import Visitor
 from portal.inventory import addresses
 from portal.notifications.models import Notice
 from portal.office import queries as office
 from samples.models import Sample
 from tests.canaries import OTHERS, READERS, World
+from tests.papers import text_of
 
 pytestmark = pytest.mark.django_db
-WORD = re.compile(r"zq[a-z]+\d+x")
+WORD = re.compile(r"zq[a-z]+\d+x|\b91\.\d\d1\b")
 ABSENT = "00000000-0000-4000-8000-000000000000"
 # One would end the session; the others say the same to everybody, and slowly.
 LEFT_OUT = {"account_logout", "api:schema", "api:docs", "styleguide"}
+# What an address shows in other shapes than its page: files, and filters that a hidden row could pass.
+QUERIES = {
+    "applications:panel-overview": ("", "?format=csv", "?format=xlsx", "?show=disputed", "?show=gaps", "?show=late"),
+    "samples:stock-list": ("", "?format=csv", "?format=xlsx"),
+}
 PARAMETER = re.compile(r"<((?:int:)?)(?:\w+:)?(\w+)>")
 
 
@@ -49,6 +64,7 @@ class Crawl:
             "choice": ["dark"],
             "token": ["nothing"],
             "sha256": ["0" * 64],
+            "hint": ["parent", "minor"],
             "code": ["eligibility", "science", "methods", "laboratory", "summary"],
             "mission": ["CE5", "CE6"],
             "key": [world.people["principal"].institution.key],
@@ -68,7 +84,8 @@ class Crawl:
             kept_out = not each.declared.test(self.world.people[who] or Visitor())  # type: ignore[union-attr]
             fillings = self._fillings(each.name, parameters, self.world.wanted_by(who, each.name))
             for values in islice(fillings, 1 if kept_out else None):
-                yield reverse(each.name, kwargs=dict(zip(names, values, strict=True)))
+                url = reverse(each.name, kwargs=dict(zip(names, values, strict=True)))
+                yield from (f"{url}{query}" for query in QUERIES.get(each.name, ("",)))
 
     def _fillings(
         self, name: str, parameters: list[tuple[str, str]], about: list[Application]
@@ -86,7 +103,7 @@ class Crawl:
             return [application.reference] if application else []
         if parameter == "object_id":
             return self._ids(name)
-        if parameter in ("uid", "reviewer"):
+        if parameter in ("uid", "reviewer", "person"):
             return self._uids(name, application)
         return self.rows[parameter]
 
@@ -102,6 +119,10 @@ class Crawl:
             return [place.uid for place in application.places.all()[:1]] or [ABSENT]
         if application is not None and "drop" in name:
             return [line.uid for line in application.draft_requests.all()[:1]] or [ABSENT]
+        if "panel-reopen" in name and application is not None:
+            return list(Review.objects.filter(assignment__application=application).values_list("uid", flat=True))
+        if "conflicts-" in name:
+            return [self.world.people[one].uid for one in ("other reviewer", "speaker")]
         if "exchanges-change" in name:
             return [change.uid for change in ChangeReport.objects.order_by("pk")]
         if application is not None and "clarification" in name:
@@ -114,7 +135,7 @@ class Crawl:
             return [CallQuestion.objects.get().uid]
         if "join" in name:
             return [self.world.applications[0].team.get(confirmed_at=None).uid]
-        if "reviewer" in name or "unassign" in name or "person" in name:
+        if "reviewer" in name or "unassign" in name or "person" in name or "conflicts-" in name:
             return [self.world.people["reviewer"].uid]
         return [Notice.objects.order_by("pk").first().uid]
 
@@ -137,7 +158,12 @@ class Crawl:
 def _text(answer: Any) -> str:
     """Return body and headers as somebody reads them, their spellings undone."""
     body = b"".join(answer) if answer.streaming else answer.content
-    raw = body.decode("utf-8", "replace")
+    kind, raw = answer.get("Content-Type", ""), body.decode("utf-8", "replace")
+    if answer.status_code == 200 and kind == "application/pdf":
+        raw = text_of(body)
+    elif answer.status_code == 200 and "spreadsheetml" in kind:
+        rows = load_workbook(io.BytesIO(body)).active.iter_rows(values_only=True)  # type: ignore[union-attr]
+        raw = "\n".join(str(cell) for row in rows for cell in row)
     if "json" in answer.get("Content-Type", ""):
         raw += json.dumps(answer.json(), ensure_ascii=False)
     return html.unescape(raw) + str(dict(answer.headers))
@@ -187,6 +213,19 @@ def _all_of_them(user: Any, permission: Any) -> Any:
     return Application.objects.filter(submission__isnull=False)
 
 
+def _under_way(user: Any, *roles: Any) -> Any:
+    return Application.objects.filter(status__in=access.IN_PANEL)
+
+
+def _all_reviews(application: Application) -> list[Any]:
+    rows = Review.objects.filter(assignment__application=application).select_related("assignment__reviewer")
+    return list(rows.prefetch_related("scores", "mass_opinions__request__sample"))
+
+
+def _all_works(user: Any) -> Any:
+    return Work.objects.all()
+
+
 def _anybodys_review(assignment: Any) -> Any:
     return Review.objects.filter(assignment__application=assignment.application_id).order_by("-pk").first()
 
@@ -206,6 +245,21 @@ def _anybodys_review(assignment: Any) -> Any:
         (panel, "beside", _everything_since, "chair", "applications:panel-read", "zqofficeanswer"),
         (exchanges, "submitted_for", _all_of_them, "conflicted administrator", "applications:exchanges-c", "zqchange"),
         (office, "without_barred", lambda user, rows: rows, "conflicted auditor", "office:audit", "zqreason"),
+        (reviewing, "own_review", _anybodys_review, "reviewer", "applications:review-write", "91."),
+        (discussing, "SPEAKING", access.STAFF, "other reviewer", "applications:discussion-read", "zqpost"),
+        (overviews, "judged_by", _under_way, "conflicted chair", "applications:panel-overview", "zqsenttitle"),
+        (panel, "judged_by", _under_way, "conflicted chair", "applications:panel-assign", "zqsuggestion"),
+        (panel, "judged_by", _under_way, "conflicted chair", "applications:panel-read", "zqreopened"),
+        (panel, "judged_by", _under_way, "conflicted chair", "applications:panel-read", "zqversion"),
+        (conflicts, "judged_by", _under_way, "conflicted chair", "applications:conflicts-chair", "zqruling"),
+        (conflicts, "judged_by", _under_way, "conflicted chair", "applications:conflicts-chair", "zqminor"),
+        (conflicts, "judged_by", _under_way, "conflicted chair", "applications:conflicts-chair", "zqwaiver"),
+        (panelled, "reviews_of", _all_reviews, "chair", "applications:panel-read", "zqforpanel"),
+        (screening, "submitted_for", _all_of_them, "conflicted administrator", "applications:screening-n", "zqexcerpt"),
+        (screening, "submitted_for", _all_of_them, "conflicted administrator", "applications:screening-n", "zqcleared"),
+        (works, "own_works", _all_works, "reviewer", "applications:works-list", "zqwork"),
+        (pages, "my_applications", _everything, "rival", "applications:attachments-draft", "zqdraftplan"),
+        (auditing, "submitted_for", _all_of_them, "conflicted auditor", "applications:auditing", "zqpost"),
     ],
 )
 def test_a_planted_leak_is_found(monkeypatch, where, name, instead, who, only, word):
