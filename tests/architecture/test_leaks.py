@@ -135,7 +135,7 @@ class Crawl:
             return [CallQuestion.objects.get().uid]
         if "join" in name:
             return [self.world.applications[0].team.get(confirmed_at=None).uid]
-        if "reviewer" in name or "unassign" in name or "person" in name or "conflicts-" in name:
+        if "reviewer" in name or "unassign" in name or "person" in name:
             return [self.world.people["reviewer"].uid]
         return [Notice.objects.order_by("pk").first().uid]
 
