@@ -9,6 +9,7 @@ from applications.enums import InterviewState
 from applications.models import Call
 from applications.rules.conflicts import conflicts_among
 from portal import clock
+from portal.demonstration import assigning
 from portal.demonstration.days import Days
 from portal.demonstration.science import plans, words
 from portal.demonstration.walk import Stage, Walk
@@ -73,10 +74,11 @@ def _interview(stage: Stage, walk: Walk, at: int, days: Days, planned: dict[str,
 def _reviewed(stage: Stage, walks: Sequence[Walk], days: Days, planned: dict[str, int]) -> None:
     _before_the_panel(walks, days, planned)
     assigned = planned["closes"] + 9
+    given = assigning.play(walks, nobody=walks[UNASSIGNED], moment=days.at(assigned - 1, 10))
     for at, walk in enumerate(walks):
+        found = given.get(walk.application.pk, [])
         if at == UNASSIGNED:
             continue
-        found = walk.assign(days.at(assigned, 10, at), _free_reviewers(stage, walk, at, 2 + at % 2))
         if at == DECLARED:
             walk.declare_conflict(days.at(assigned + 1, 9), found.pop(0).reviewer)
         done = (at * 5) % 4  # none, one, two or all reviews are in
