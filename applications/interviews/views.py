@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -101,5 +102,6 @@ def mine(request: HttpRequest, reference: str) -> HttpResponse:
         "form": form,
         "can_confirm": "confirm" in INTERVIEW.available(interview, request.user),
         "reason": queries.why_cancelled(interview),
+        "office": settings.OFFICE_EMAIL,
     }
     return show(request, "applications/interviews/mine.html", context)

@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -203,6 +204,7 @@ def test_applicant_sees_both_clocks_and_confirms(application: Application) -> No
     page = client.get(mine(application)).content.decode()
     assert "2027-01-12 20:00 (UTC+08:00, Beijing)" in page
     assert "2027-01-12 13:00 (UTC+01:00, Berlin, your time)" in page
+    assert f'href="mailto:{settings.OFFICE_EMAIL}"' in page
     assert client.post(mine(application)).status_code == 303
     assert Interview.objects.get().status == InterviewState.CONFIRMED
     assert client.post(mine(application)).status_code == 409

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from applications.access import judged_by
 from applications.models import Application, Call, TeamMember
@@ -95,6 +96,9 @@ def test_invitation_leads_a_visitor_to_the_sign_in_and_back(visitor: Client, dra
     member = invited(draft, visitor, send)
     shown = Client().get(f"/join/{member.uid}/").content.decode()
     assert f"next=%2Fjoin%2F{member.uid}%2F" in shown and "colleague@example.org" in shown
+    address = f"{reverse('account_signup')}?next=%2Fjoin%2F{member.uid}%2F&email=colleague%40example.org"
+    assert address.replace("&", "&amp;") in shown
+    assert 'value="colleague@example.org"' in Client().get(address).content.decode()
     assert send(Client(), f"/join/{member.uid}/").status_code == 403
 
 
