@@ -98,8 +98,8 @@ def task(page: Page, home: str, name: str) -> None:
     page.get_by_role("link", name=name, exact=True).click()
 
 
-def save(page: Page, home: str) -> None:
-    page.get_by_role("button", name="Save and continue").click()
+def save(page: Page, home: str, button: str = "Save and continue") -> None:
+    page.get_by_role("button", name=button, exact=True).click()
     expect(page.locator(".problem")).to_have_count(0)
 
 
@@ -156,7 +156,7 @@ def name_places_and_team(page: Page, home: str, colleagues: list[User]) -> None:
     page.get_by_label("Institution", exact=True).fill("Institute of New Things")
     page.get_by_label("Country or region").select_option("NO")
     page.get_by_label("Mass there at most").fill("2.5")
-    save(page, home)
+    save(page, home, "Save this place")
     for colleague in colleagues:
         task(page, home, "Name team and conflicts")
         page.get_by_label("Name", exact=True).fill(colleague.name)
@@ -182,7 +182,7 @@ def declare(page: Page, home: str, call: Call) -> None:
     task(page, home, "State the authorisations")
     for part in page.locator("main form section.part").all():
         part.get_by_label("None is needed").check()
-    save(page, home)
+    save(page, home, "Save")
 
 
 def join(browser: Browser, url: str, application: Application, colleague: User) -> None:
