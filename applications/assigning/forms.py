@@ -125,10 +125,11 @@ class ExpertiseForm(forms.Form):
     def __init__(self, *args: Any, seat: PanelMember, **kwargs: Any) -> None:
         super().__init__(*args, initial={"techniques": seat.techniques, "most": seat.most_reviews}, **kwargs)
         language = get_language() or "en"
-        named = sorted((one.label_in(language).casefold(), one) for one in techniques())
+        top = {one.code for one in techniques() if not one.broader}  # whoever knows that would know everything
+        named = sorted((one for one in techniques() if one.broader), key=lambda one: one.label_in(language).casefold())
         self.fields["techniques"].choices = [
-            (one.code, f"{one.label_in(language)} ({label_of(one.broader)})" if one.broader else one.label_in(language))
-            for _key, one in named
+            (one.code, one.label_in(language) + ("" if one.broader in top else f" ({label_of(one.broader)})"))
+            for one in named
         ]
 
 

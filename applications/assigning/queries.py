@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
@@ -144,13 +144,20 @@ def visible_loads(rows: QuerySet[Application], call: Call, round_: AssignmentRou
     """Return the loads of the panel over these applications alone: what a conflict bars is in no count."""
     live = Assignment.objects.filter(application__in=rows.values("pk"), ended_at__isnull=True)
     open_ = Proposal.objects.filter(round=round_, released_at__isnull=True, application__in=rows.values("pk"))
-    proposed, assigned = (
-        dict(each.order_by().values_list("reviewer").annotate(number=Count("pk"))) for each in (open_, live)
-    )
+    one_by_one = (_counted(open_, "proposed"), _counted(live, "assigned"))
+    found = {(person, what): number for person, what, number in one_by_one[0].union(one_by_one[1], all=True)}
     return [
-        Load(one, proposed.get(one.user_id, 0), assigned.get(one.user_id, 0), most_of(one, round_))
+        Load(
+            one, found.get((one.user_id, "proposed"), 0), found.get((one.user_id, "assigned"), 0), most_of(one, round_)
+        )
         for one in seats(call)
     ]
+
+
+def _counted(rows: QuerySet[Any], what: str) -> QuerySet[Any, Any]:
+    return (
+        rows.order_by().values("reviewer").annotate(number=Count("pk")).values_list("reviewer", Value(what), "number")
+    )
 
 
 def page_of(rows: QuerySet[Application], round_: AssignmentRound | None, cursor: str | None) -> paging.Page:

@@ -23,6 +23,7 @@ from portal import paging
 from portal.errors import Denied, NotNow
 from portal.roles import Permission
 from portal.web import CALL_CHAIR, CALL_PANEL, PUBLIC, access, attempt, is_stale, show
+from samples.enums import Hemisphere
 from samples.rules.techniques import label_of
 
 PLACE = "applications/assigning/"
@@ -193,7 +194,8 @@ def _sides(application: Application) -> list[tuple[str, str]]:
     """Each hemisphere asked for, with the name of its mission."""
     submission = application.submission
     asked = submission.requests.all() if submission else ()
-    return sorted({(one.sample.mission.hemisphere, one.sample.mission.local_name) for one in asked})
+    found = {one.sample.mission.hemisphere: one.sample.mission.local_name for one in asked}
+    return [(side, found[side]) for side in Hemisphere.values if side in found]
 
 
 def _asked_by(asking: Asking, person: Any, call: Call) -> queries.Asked:
