@@ -17,6 +17,7 @@ class ApplicationsConfig(AppConfig):
             kept_files,
             notices,
             panel_notices,
+            review_notices,
             team_notices,
         )
         from applications.access import sits_on_a_panel
@@ -27,6 +28,7 @@ class ApplicationsConfig(AppConfig):
         assigning_notices.add_kinds()
         conflict_notices.add_kinds()
         exchange_notices.add_kinds()
+        review_notices.add_kinds()
         team_notices.add_kinds()
         panel_notices.add_kinds()
         notices.register_kinds()

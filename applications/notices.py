@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name
 
 from applications.access import (
-    fields,
     is_chair,
     judged_by,
     my_applications,
@@ -30,7 +29,6 @@ from applications.models import (
     CallQuestion,
     Interview,
     Publication,
-    ReviewVersion,
     TeamMember,
 )
 from portal.accounts.queries import decision_copy
@@ -201,15 +199,6 @@ def about_assignment(assignment: Assignment, notice: Any) -> dict[str, Any]:
     return {"reference": application.reference, "call": application.call, "due": application.call.reviews_due_at}
 
 
-def about_own_review(assignment: Assignment, notice: Any) -> dict[str, Any]:
-    """What the receipt of a review says: the own words as they were sent last, and never the private note."""
-    version = ReviewVersion.objects.filter(review__assignment=assignment, document__stage="sent").last()
-    said = version.document if version else {}
-    names = {one.code: one.local_name for one in assignment.application.call.criteria.all()}
-    scores = [(names.get(code, code), value) for code, value in said.get("scores", {}).items()]
-    return about_assignment(assignment, notice) | {"said": said, "scores": scores}
-
-
 def about_member(member: TeamMember, notice: Any) -> dict[str, Any]:
     return about_application(member.application, notice) | {"member": member}
 
@@ -269,12 +258,8 @@ def _receives(person: Any, application: Application, notice: Any) -> bool:
     return person in who_receives_decisions(application)
 
 
-def _is_assigned(person: Any, assignment: Assignment, notice: Any) -> bool:
+def is_assigned(person: Any, assignment: Assignment, notice: Any) -> bool:
     return assignment.ended_at is None and may_open(person, assignment.application, notice)
-
-
-def _discusses(person: Any, application: Application, notice: Any) -> bool:
-    return "discussion" in fields(person, application)
 
 
 def _chairs(person: Any, interview: Interview, notice: Any) -> bool:
@@ -346,32 +331,9 @@ KINDS: dict[str, Telling] = {
     "review-assigned": Telling(
         Assignment,
         lambda assignment: [assignment.reviewer],
-        _is_assigned,
+        is_assigned,
         about_assignment,
         to("review-write", "application.call.slug", "application.reference"),
-    ),
-    "review-sent": Telling(
-        Assignment,
-        lambda assignment: [assignment.reviewer],
-        _is_assigned,
-        about_own_review,
-        to("review-write", "application.call.slug", "application.reference"),
-        ("assignment.end",),
-    ),
-    "review-reopened": Telling(
-        Assignment,
-        lambda assignment: [assignment.reviewer],
-        _is_assigned,
-        about_assignment,
-        to("review-write", "application.call.slug", "application.reference"),
-        ("assignment.end",),
-    ),
-    "discussion-continued": Telling(
-        Application,
-        lambda application: [],
-        _discusses,
-        about_application,
-        to("discussion-read", "call.slug", "reference"),
     ),
     "interview-confirmed": Telling(
         Interview, lambda i: chairs(i.call), _chairs, about_interview, to("interviews-list", "call.slug")

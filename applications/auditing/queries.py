@@ -104,7 +104,15 @@ def reviews(application: Application) -> list[Review]:
     scores = Prefetch("scores", Score.objects.select_related("criterion"))
     opinions = Prefetch("mass_opinions", MassOpinion.objects.select_related("request__sample"))
     rows = rows.defer("private_note").select_related("assignment__reviewer").prefetch_related(scores, opinions)
-    return list(rows.order_by("submitted_at", "uid"))
+    return list(rows.prefetch_related("versions").order_by("submitted_at", "uid"))
+
+
+def reopened(application: Application) -> list[Review]:
+    """Return the reviews that the chair gave back and that were not sent again: what was sent, never the draft."""
+    rows = Review.objects.filter(assignment__application=application, state=ReviewState.DRAFT)
+    rows = rows.filter(reopened_at__isnull=False).select_related("assignment__reviewer")
+    named = ("uid", "state", "label", "reopened_at", "reopened_because", "assignment__reviewer__name")
+    return list(rows.only(*named).prefetch_related("versions").order_by("reopened_at", "uid"))
 
 
 def discussion(application: Application) -> list[DiscussionPost]:

@@ -9,6 +9,7 @@ from applications.auditing import queries
 from applications.auditing.forms import Filters
 from applications.models import Application
 from applications.reading import Reading
+from applications.versions import versions_of
 from portal.errors import Invalid
 from portal.office.readings import reading, reading_list
 from portal.roles import Permission
@@ -48,9 +49,14 @@ def submission(request: HttpRequest, reference: str, number: int) -> HttpRespons
 def reviews(request: HttpRequest, reference: str) -> HttpResponse:
     """Who was assigned, who was kept out or let in, the reviews that were sent, and what was said about them."""
     application = _application(request, reference)
+    sent, reopened = queries.reviews(application), queries.reopened(application)
+    criteria = list(application.call.criteria.all())
+    for review in (*sent, *reopened):
+        review.kept = versions_of(review, criteria)  # type: ignore[attr-defined]  # an attribute of ours
     context = {
         "assignments": queries.assignments(application),
-        "reviews": queries.reviews(application),
+        "reviews": sent,
+        "reopened": reopened,
         "discussion": queries.discussion(application),
         **queries.standings(application),
     }

@@ -76,6 +76,11 @@ def test_reopened_review_leaves_the_tally_until_it_is_sent_again_and_the_former_
         assignment, by=assignment.reviewer, version=review.version, scores=ALL, for_panel="zqdraft of a new text."
     )
     assert "zqdraft" not in client.get(chair_page(assignment)).content.decode()
+    auditor = Client()
+    auditor.force_login(UserFactory(roles=["auditor"]))
+    read = auditor.get(reverse("applications:auditing-reviews", args=[assignment.application.reference]))
+    assert "Sound as written." in read.content.decode()
+    assert [word for word in ("zqdraft", "zqprivate") if word in read.content.decode()] == []
     review.refresh_from_db()
     reviewing.submit(
         assignment,
