@@ -5,9 +5,11 @@ from itertools import islice
 from typing import Any
 
 from applications.conflicts import actions as conflicts
-from applications.enums import InterviewState
+from applications.enums import InterestAnswer, InterviewState
 from applications.models import Call
 from applications.rules.conflicts import conflicts_among
+from applications.works import parsing as works
+from applications.works.actions import add_works
 from portal import clock
 from portal.demonstration import assigning
 from portal.demonstration.days import Days
@@ -17,6 +19,7 @@ from portal.demonstration.walk import Stage, Walk
 QUALITIES = (4, 3, 5, 2, 4, 3, 1, 4, 5, 3)
 # In demo-review: the application somebody declares a conflict with, and the one nobody is assigned to yet.
 DECLARED, UNASSIGNED = 4, 23
+MINOR = 22  # and the one with which somebody declares a minor interest, on which the chair has not ruled
 HALF_HOURS = (0, 30)
 
 
@@ -89,6 +92,20 @@ def _reviewed(stage: Stage, walks: Sequence[Walk], days: Days, planned: dict[str
                 walk.review(days.at(day, 14, at), assignment, quality)
             elif number == done and at % 3 == 0:
                 walk.review(days.at(day, 21, at), assignment, quality, submit=False)
+    _hinted(stage, walks, days.at(-2, 9))
+
+
+def _hinted(stage: Stage, walks: Sequence[Walk], moment: Any) -> None:
+    """Leave two hints to the chair: a work in the lists of a reviewer and an applicant, and a minor interest."""
+    reviewer, asked = _free_reviewers(stage, walks[UNASSIGNED], 5, 1)[0], walks[MINOR]
+    common = works.Reading([works.Found("10.5555/demo.2", "10.5555/demo.2", "Demonstration work on two regoliths")])
+    with clock.set_to(moment):
+        for person in (reviewer, walks[UNASSIGNED].application.principal_investigator):
+            add_works(by=person, readings={"dois": common})
+        busy = set(asked.application.assignments.values_list("reviewer", flat=True))
+        free = next(one for one in _free_reviewers(stage, asked, 0, 8) if one.pk not in busy)
+        minor = conflicts.Answered(InterestAnswer.MINOR, "We shared a field trip some years ago.")
+        conflicts.answer(asked.call, by=free, said={asked.application.reference: minor})
 
 
 def _open(stage: Stage, walks: Sequence[Walk], days: Days, planned: dict[str, int]) -> None:
