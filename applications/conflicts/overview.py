@@ -1,6 +1,6 @@
 """What waits for whoever settles the conflicts of a call: hints, rulings, answers, gaps, suspended reviews, waivers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,15 +95,8 @@ def overview(user: Any, call: Call, *, office: bool = False) -> Overview:
     asked = {(one.pk, seat.user_id) for one in applications for seat in seats if _sits_for(seat, one)}
     answers = PanelAnswer.objects.filter(application__in=applications, user__in=people)
     given = {(row[0], row[1]): row[2:] for row in answers.values_list("application", "user", "answer", "words")}
-    rulings = [
-        one
-        for one in Ruling.objects.filter(application__in=applications).select_related("user", "by", "application")
-        if mine(one.application_id, one.user_id)
-    ]
-    hints = computed_among(people, applications)
-    for pair, (answer, words) in given.items():
-        if answer == InterestAnswer.MINOR:
-            hints.setdefault(pair, []).append(Hint(HintKind.MINOR, words))
+    rulings, waivers = (_own_rows(model, applications, mine) for model in (Ruling, Waiver))
+    hints = _hints(people, applications, given)
     ruled = {(one.application_id, one.user_id, one.kind) for one in rulings}
     people_by_pk = {one.pk: one for one in people}
     questions = [
@@ -111,11 +104,6 @@ def overview(user: Any, call: Call, *, office: bool = False) -> Overview:
         for (application, person), found in still_open(hints, ruled, barred).items()
         if (application, person) in asked and mine(application, person)
         for hint in found
-    ]
-    waivers = [
-        one
-        for one in Waiver.objects.filter(application__in=applications).select_related("user", "by", "application")
-        if mine(one.application_id, one.user_id)
     ]
     return Overview(
         questions=sorted(questions, key=lambda one: (one.reference, one.person.name)),
@@ -125,6 +113,23 @@ def overview(user: Any, call: Call, *, office: bool = False) -> Overview:
         suspended=_suspended(applications, barred, mine),
         waivers=waivers,
     )
+
+
+def _own_rows(model: Any, applications: list[Application], mine: Callable[[int, int | None], bool]) -> list[Any]:
+    """Return the rulings or waivers on these applications that this person may settle."""
+    rows = model.objects.filter(application__in=applications).select_related("user", "by", "application")
+    return [one for one in rows if mine(one.application_id, one.user_id)]
+
+
+def _hints(
+    people: list[Any], applications: list[Application], given: Mapping[tuple[int, int], Sequence[str]]
+) -> dict[tuple[int, int], list[Hint]]:
+    """Return what the portal computes, and the minor interests among the answers given."""
+    hints = computed_among(people, applications)
+    for pair, (answer, words) in given.items():
+        if answer == InterestAnswer.MINOR:
+            hints.setdefault(pair, []).append(Hint(HintKind.MINOR, words))
+    return hints
 
 
 def _seats(call: Call) -> list[Any]:
