@@ -15,6 +15,7 @@ REFERS = (
 NO_FILE = (
     "applications.ApplicantDocument.document",
     "applications.Application.declared",
+    "applications.AssignmentRound.found",
     "applications.Call.text_limits",
     "applications.Criterion.words",
     "applications.Criterion.words_zh",
