@@ -96,6 +96,7 @@ def test_every_page_of_the_journey(live_server: LiveServer, page: Page, settings
                 wrong += weigh(page, live_server.url, prefix + url)
             wrong += look_at(page, live_server.url, [prefix + url for prefix in PREFIXES])
             visits += len(PREFIXES) * len(EVERY)
+        print(f"  {email or 'nobody'}: {visits} visits so far, {len(wrong)} violations", flush=True)
     print(f"  {len(seen)} pages of {len(set(seen))} kinds, {visits} visits, {len(wrong)} violations", flush=True)
     for line in wrong[:200]:
         print(f"    {line}", flush=True)
