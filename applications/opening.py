@@ -6,7 +6,8 @@ What opens by it is decided in `applications/access.py`; the page to do it is th
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from applications.access import declarable_by
 from applications.models import Application, PanelAnswer, PanelMember
@@ -28,10 +29,11 @@ def waiting_for(user: Any) -> QuerySet[Application]:
 
 
 def missing_of(user: Any) -> dict[int, Missing]:
-    """Return what is missing, by call; a call in which nothing is missing is absent. In two queries."""
+    """Return what is missing, by call; a call in which nothing is missing is absent. In one query."""
+    waiting = waiting_for(user).filter(call=OuterRef("call")).order_by().values("call").annotate(number=Count("pk"))
     seats = PanelMember.objects.filter(user=user.pk, until__isnull=True)
-    pledged = dict(seats.values_list("call", "pledged_at"))
-    counts = waiting_for(user).order_by().values_list("call").annotate(number=Count("pk"))
-    waiting = dict(counts)
-    found = {call: Missing(at is None, waiting.get(call, 0)) for call, at in pledged.items()}
+    rows = seats.annotate(waiting=Coalesce(Subquery(waiting.values("number")), 0))
+    found = {
+        call: Missing(at is None, number) for call, at, number in rows.values_list("call", "pledged_at", "waiting")
+    }
     return {call: one for call, one in found.items() if one.pledge or one.answers}

@@ -54,7 +54,9 @@ def people(transactional_db):
 def call(people):
     """An open call that offers a powder."""
     sample = rows.stock("500", catalogue_number="TEST-FM-001")
-    return rows.call_of(samples=[sample], chair=people["chair"], reviewers=[people["reviewer"]], slug="main-job")
+    made = rows.call_of(samples=[sample], chair=people["chair"], reviewers=[people["reviewer"]], slug="main-job")
+    made.panel.update(pledged_at=None, pledged_version=0)
+    return made
 
 
 @pytest.fixture
@@ -144,7 +146,12 @@ def screen(visit, reference: str) -> None:
 
 
 def review(visit, call: Call, reference: str) -> None:
-    """Assign the reviewer and score every criterion."""
+    """Accept the terms, say that there is no conflict, assign the reviewer, and score every criterion."""
+    for member in ("chair", "reviewer"):
+        page = visit(member, f"/review/{call.slug}/conflicts/")
+        page.get_by_label("I accept these terms").check()
+        page.get_by_label("I have no conflict with the rest").check()
+        press(page, "Declare conflicts")
     page = visit("chair", f"/panel/{call.slug}/assign/{reference}/")
     press(page, re.compile("Assign.*Demonstration reviewer"))
     page = visit("reviewer", f"/review/{call.slug}/{reference}/")
