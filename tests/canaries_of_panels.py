@@ -113,10 +113,9 @@ def add_after_reviews(world: Any, application: Application, team: frozenset[str]
             application=application, author=world.people[author], text=text, at=clock.now() + number * HOUR
         )
     for review in Review.objects.filter(assignment__application=application, state="draft"):
-        chairs = world.staff(team, "chair")
         reason = world.word("reopened", application, "other reviewer", *judges)
         Review.objects.filter(pk=review.pk).update(reopened_at=clock.now(), reopened_because=reason)
-        said = {"stage": reviewing.SENT, "for_panel": world.word("version", application, "other reviewer", *chairs)}
+        said = {"stage": reviewing.SENT, "for_panel": world.word("version", application, "other reviewer", *judges)}
         ReviewVersion.objects.create(review=review, number=1, document=said, sent_at=clock.now())
 
 
