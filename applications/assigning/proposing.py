@@ -4,6 +4,7 @@ Whoever asks for a round does so in `rounds.py`. This alone imports the solvers,
 """
 
 import logging
+from collections import Counter
 
 from django.db import transaction
 
@@ -41,21 +42,23 @@ def work_out(asked: AssignmentRound) -> bool:
     return _keep(asked, applications, matches, RoundState.READY, {})
 
 
+def _paper(application: Application, wanted: int) -> Paper:
+    assert application.submission is not None, "nothing comes before a panel unless it was submitted"
+    return Paper(application.pk, wanted, wanted_by(application.submission.requests.all()))
+
+
 def board(asked: AssignmentRound, applications: list[Application]) -> Board:
     """Return everything the matching goes by."""
     members = [seat for seat in queries.seats(asked.call) if asked.with_chair or seat.role != PanelRole.CHAIR]
     load = queries.loads(asked.call, asked, beside=[one.pk for one in applications])
     everybody = Assignment.objects.filter(application__in=applications)
-    live = list(everybody.filter(ended_at__isnull=True).values_list("application", flat=True))
+    live = Counter(everybody.filter(ended_at__isnull=True).values_list("application", flat=True))
     wishes = Bid.objects.filter(application__in=applications).values_list("application", "user", "wish")
     # Whoever declined or recused is not asked again by the portal; the chair may.
     barred = {*queries.obstacles(members, applications), *everybody.values_list("application", "reviewer")}
     return Board(
         [_reader(seat, asked, load[seat.user_id]) for seat in members],
-        [
-            Paper(one.pk, max(0, asked.each - live.count(one.pk)), wanted_by(one.submission.requests.all()))  # type: ignore[union-attr]
-            for one in applications
-        ],
+        [_paper(one, max(0, asked.each - live[one.pk])) for one in applications],
         frozenset(barred),
         {(application, user): wish for application, user, wish in wishes},
     )

@@ -52,7 +52,7 @@ def reviews(request: HttpRequest, reference: str) -> HttpResponse:
     sent, reopened = queries.reviews(application), queries.reopened(application)
     criteria = list(application.call.criteria.all())
     for review in (*sent, *reopened):
-        review.kept = versions_of(review, criteria)  # type: ignore[attr-defined]  # an attribute of ours
+        review.kept = versions_of(review, criteria)
     context = {
         "assignments": queries.assignments(application),
         "reviews": sent,

@@ -89,8 +89,9 @@ def interest(request: HttpRequest, reference: str) -> HttpResponse:
     application = get_object_or_404(actions.works_on(request.user).select_related("call"), reference=reference)
     form = Form(request.POST if request.method == "POST" else None)
     there = reverse("applications:calls-desk")
-    act = lambda: actions.declare_conflict(application, by=request.user)  # noqa: E731
-    if request.method == "POST" and (done := attempt(request, form, act, there)):
+    if request.method == "POST" and (
+        done := attempt(request, form, lambda: actions.declare_conflict(application, by=request.user), there)
+    ):
         return done
     return show(request, f"{PLACE}interest.html", {"application": application, "form": form})
 

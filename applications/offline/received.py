@@ -76,19 +76,25 @@ def _decoded(content: bytes) -> str | None:
 
 def _unpacked(name: str, content: bytes) -> READ:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            check_archive(members)
-            names = {member.filename for member in members}
-            if "[Content_Types].xml" in names:
-                return _workbook(name, content, archive, names)
-            if "mimetype" in names:
-                return _wrong(name, _("This is no XLSX. Save the workbook as XLSX."))
-            return _members(name, archive, members)
+        archive = _archive(content, _("This archive is damaged, or packed in a way that is not read."))
+        names = set(archive.namelist())
+        if "[Content_Types].xml" in names:
+            return _workbook(name, content, archive)
+        if "mimetype" in names:
+            return _wrong(name, _("This is no XLSX. Save the workbook as XLSX."))
+        return _members(name, archive)
     except Unreadable as reason:
         return _wrong(name, str(reason))
+
+
+def _archive(content: bytes, damaged: str) -> zipfile.ZipFile:
+    """Open an archive that was checked as a whole; `damaged` says that it cannot be."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
     except Exception:  # whatever a broken archive does to the reader, it is a broken archive
-        return _wrong(name, _("This archive is damaged, or packed in a way that is not read."))
+        raise Unreadable(damaged) from None
+    check_archive(archive.infolist())
+    return archive
 
 
 def check_archive(members: list[zipfile.ZipInfo]) -> None:
@@ -115,11 +121,11 @@ def _leads_outside(name: str) -> bool:
     return ".." in parts or not parts[0] or parts[0].endswith(":") or "\0" in name
 
 
-def _workbook(name: str, content: bytes, archive: zipfile.ZipFile, names: set[str]) -> READ:
-    if any(one.lower().endswith("vbaproject.bin") for one in names):
+def _workbook(name: str, content: bytes, archive: zipfile.ZipFile) -> READ:
+    if any(one.lower().endswith("vbaproject.bin") for one in archive.namelist()):
         return _wrong(name, _("The workbook contains macros. Save it as XLSX without macros."))
     for member in archive.infolist():
-        part = _part(archive, member, MOST_OF_ONE)
+        part = _part(archive, member, _("This workbook cannot be opened. Save it again as XLSX."))
         if member.filename == "[Content_Types].xml" and b"macroEnabled" in part:
             return _wrong(name, _("The workbook contains macros. Save it as XLSX without macros."))
         if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
@@ -127,11 +133,11 @@ def _workbook(name: str, content: bytes, archive: zipfile.ZipFile, names: set[st
     return sheet.read(content, name)
 
 
-def _members(name: str, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> READ:
+def _members(name: str, archive: zipfile.ZipFile) -> READ:
     """Read every form and sheet of an archive; one that is broken does not hold up the others."""
     entries: list[Entry] = []
     faults: list[Fault] = []
-    taken = [member for member in members if not _passed_over(member.filename)]
+    taken = [member for member in archive.infolist() if not _passed_over(member.filename)]
     if not taken:
         return _wrong(name, _("This archive contains no form and no workbook."))
     for member in taken:
@@ -142,36 +148,25 @@ def _members(name: str, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]
 
 def _member(shown: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> READ:
     try:
-        content = _part(archive, member, MOST_OF_ONE)
+        content = _part(archive, member, _("This file of the archive is damaged."))
+        if not content.startswith(ZIPPED):
+            return _plain(shown, content)
+        if not member.filename.lower().endswith(".xlsx"):
+            return _wrong(shown, _("An archive inside an archive is not opened."))
+        return _workbook(shown, content, _archive(content, _("This workbook cannot be opened. Save it again as XLSX.")))
     except Unreadable as reason:
         return _wrong(shown, str(reason))
-    except Exception:  # as above: a broken member is a broken file
-        return _wrong(shown, _("This file of the archive is damaged."))
-    if not content.startswith(ZIPPED):
-        return _plain(shown, content)
-    if not member.filename.lower().endswith(".xlsx"):
-        return _wrong(shown, _("An archive inside an archive is not opened."))
-    return _inner_workbook(shown, content)
 
 
-def _inner_workbook(shown: str, content: bytes) -> READ:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as inner:
-            members = inner.infolist()
-            check_archive(members)
-            return _workbook(shown, content, inner, {member.filename for member in members})
-    except Unreadable as reason:
-        return _wrong(shown, str(reason))
-    except Exception:  # as above
-        return _wrong(shown, _("This workbook cannot be opened. Save it again as XLSX."))
-
-
-def _part(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+def _part(archive: zipfile.ZipFile, member: zipfile.ZipInfo, damaged: str) -> bytes:
     """Return what a member holds, and never more of it than may be: what it says of its size may be a lie."""
-    with archive.open(member) as opened:
-        content = opened.read(most + 1)
-    if len(content) > most:
-        raise Unreadable(_("A file of the archive is larger than %(most)s MB.") % {"most": most // 1024**2})
+    try:
+        with archive.open(member) as opened:
+            content = opened.read(MOST_OF_ONE + 1)
+    except Exception:  # as above: a broken member is a broken file
+        raise Unreadable(damaged) from None
+    if len(content) > MOST_OF_ONE:
+        raise Unreadable(_("A file of the archive is larger than %(most)s MB.") % {"most": MOST_OF_ONE // 1024**2})
     return content
 
 

@@ -197,7 +197,8 @@ def _row(
     return Row(application, cells, len(means), live, min(means, default=None), max(means, default=None), deviation)
 
 
-def _cell(assignment: Assignment | None, is_barred: bool) -> Cell:
+def _cell(assignment: Any, is_barred: bool) -> Cell:
+    """Return one cell; `assignment` is one of `_with_state`, or None."""
     suspended = assignment is not None and assignment.ended_because == AssignmentEnd.CONFLICT
     if is_barred or suspended:
         return Cell("conflict", _("conflict, review suspended") if suspended else _("conflict"))
@@ -205,7 +206,7 @@ def _cell(assignment: Assignment | None, is_barred: bool) -> Cell:
         return Cell("free", _("not assigned"))
     if assignment.ended_at is not None:
         return Cell("free", _("declined"), short=_("no"))
-    mean, lead = assignment.review_mean, assignment.is_lead  # type: ignore[attr-defined]
+    mean, lead = assignment.review_mean, assignment.is_lead
     if mean is not None:
         return Cell(f"h{int(mean + Decimal('0.5'))}", f"{mean:.2f}", mean, is_lead=lead)
     if assignment.answer == AssignmentAnswer.WAITING:

@@ -246,7 +246,7 @@ def _read(request: HttpRequest, application: Application, form: Form | None = No
     reviews, criteria = queries.reviews_of(application), list(application.call.criteria.all())
     reopened, entry = queries.reopened(application), _entry(application)
     for review in (*reviews, *reopened):
-        review.kept = versions_of(review, criteria)  # type: ignore[attr-defined]  # an attribute of ours
+        review.kept = versions_of(review, criteria)
     context = {
         "call": application.call,
         "application": application,
