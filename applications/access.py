@@ -108,17 +108,20 @@ def panel_calls(user: Any, *roles: PanelRole) -> QuerySet[Call]:
     return Call.objects.filter(Exists(seat), ~Exists(over), status=CallStatus.ANNOUNCED, origin=CallOrigin.PORTAL)
 
 
+def _pledged(user: Any) -> Exists:
+    """The condition that this person accepted the terms of an application's panel."""
+    seats = PanelMember.objects.filter(call=OuterRef("call"), user=user.pk, until__isnull=True)
+    return Exists(seats.filter(pledged_at__isnull=False))
+
+
 def opened_to(user: Any) -> Q:
     """Return the condition on applications whose content is open to this member of the panel, conflicts aside.
 
     They have pledged for the call (confidence, no use of ideas, no uploading elsewhere), and answered that they may
     judge this application; an expert was invited for it.
     """
-    pledged = PanelMember.objects.filter(
-        call=OuterRef("call"), user=user.pk, until__isnull=True, pledged_at__isnull=False
-    )
     answered = PanelAnswer.objects.filter(application=OuterRef("pk"), user=user.pk, answer__in=OPENING)
-    return Q(Exists(pledged)) & Q(Exists(answered))
+    return Q(_pledged(user)) & Q(Exists(answered))
 
 
 def assigned_to(user: Any) -> QuerySet[Application]:
@@ -143,11 +146,8 @@ def free_to_score(user: Any) -> QuerySet[Application]:
 def spoken_on_by(user: Any) -> QuerySet[Application]:
     """Return the applications on which this person speaks in spite of a conflict, by a recorded waiver."""
     waived = Waiver.objects.filter(application=OuterRef("pk"), user=user.pk)
-    pledged = PanelMember.objects.filter(
-        call=OuterRef("call"), user=user.pk, until__isnull=True, pledged_at__isnull=False
-    )
     return Application.objects.filter(
-        Exists(waived), Exists(pledged), conflicted_for(user), call__in=panel_calls(user), status__in=IN_PANEL
+        Exists(waived), _pledged(user), conflicted_for(user), call__in=panel_calls(user), status__in=IN_PANEL
     ).exclude(pk__in=my_applications(user).values("pk"))
 
 

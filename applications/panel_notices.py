@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
 from applications import notices
-from applications.access import assigned_to
+from applications.access import panel_calls
 from applications.enums import ReviewState, Status
-from applications.models import Call, Review
+from applications.models import Application, Assignment, Call
 from applications.notices import Telling, to
+from applications.rules.conflicts import conflicted_for
 from portal import clock
 
 REVIEWS_DUE = "reviews-due"
@@ -20,14 +19,18 @@ def add_kinds() -> None:
 
 
 def owes_reviews(person: Any, call: Call) -> bool:
-    """Whether this person has not sent every review asked of them, conflicts aside."""
-    sent = Review.objects.filter(
-        assignment__application=OuterRef("pk"),
-        assignment__reviewer=person.pk,
-        assignment__ended_at__isnull=True,
-        state=ReviewState.SUBMITTED,
+    """Whether this person has not sent every review asked of them, conflicts aside.
+
+    Whoever has not pledged yet owes them, too: the notice names the call alone.
+    """
+    free = Application.objects.filter(call__in=panel_calls(person), status=Status.UNDER_REVIEW)
+    rows = Assignment.objects.filter(
+        reviewer=person.pk,
+        ended_at__isnull=True,
+        application__call=call,
+        application__in=free.exclude(conflicted_for(person)),
     )
-    return assigned_to(person).filter(~Exists(sent), call=call, status=Status.UNDER_REVIEW).exists()
+    return rows.exclude(review__state=ReviewState.SUBMITTED).exists()
 
 
 def about_reviews_due(call: Call, notice: Any = None) -> dict[str, Any]:

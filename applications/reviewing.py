@@ -37,6 +37,7 @@ from portal.units import api_mass, format_mass
 
 LABEL_LETTERS, LABEL_DIGITS = "BCDFGHJKLMNPQRSTVWXZ", "23456789"
 TEXTS = ("for_applicant", "for_panel", "private_note")
+LONGEST_TEXT, LONGEST_REASON = 8000, 2000  # characters
 SCIENCE, SENT = "science", "sent"  # what a kept version is: the scores before the team was shown, or what was sent
 
 

@@ -9,6 +9,7 @@ from applications.attachments import actions as attachments
 from applications.calls import practice
 from applications.exchanges import reminding
 from applications.offline import actions as offline
+from applications.offline import making
 from applications.panel import reminding as reminding_of_reviews
 from applications.publication import actions
 from applications.screening import names
@@ -37,7 +38,7 @@ def release_due() -> None:
 @shared_task(name="applications.make_packs")
 def make_packs() -> None:
     """Make the offline pack that waits longest; where another waits, one more task makes it."""
-    if offline.make_next():
+    if making.make_next():
         offline.wake_worker()
 
 

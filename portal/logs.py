@@ -18,7 +18,6 @@ CONFIGURATION = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
-        "pikepdf": {"level": "WARNING"},  # it says at its import that it is there
         "portal.orphans": {"level": "INFO"},  # also where the worker is told to say warnings only
     },
 }

@@ -39,8 +39,9 @@ def read(source: str) -> dict[str, list[str]]:
     reader = PdfReader(source)
     left, pages = MOST_SIGNS, []
     beside = list(_titles(reader))
-    for page in reader.pages[:MOST_PAGES]:
-        words = _words(page)[:left]
+    for number, page in enumerate(reader.pages):
+        # What is not read has no words, so that a person looks at it.
+        words = _words(page)[:left] if number < MOST_PAGES else ""
         left -= len(words)
         pages.append(words)
         beside += _links(page)

@@ -129,8 +129,7 @@ def _drafts(user: Any) -> list[Waiting]:
     )
     return [
         Waiting(
-            (submits if application.principal_investigator_id == user.pk else helps)
-            % {"reference": application.reference},
+            (submits if pages.is_principal(user, application) else helps) % {"reference": application.reference},
             pages.home(application),
             application.call.closes_at,
             application.call.zone,

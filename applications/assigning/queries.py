@@ -81,8 +81,9 @@ def obstacles(members: Sequence[PanelMember], applications: Sequence[Application
         pairs = {(one.pk, seat.user_id) for one in applications for seat in experts}
         found |= dict.fromkeys(pairs - invited, "expert")
     people = [seat.user for seat in members]
-    found |= dict.fromkeys(open_hints_among(people, applications), "hint")
-    return found | dict.fromkeys(conflicts_among(people, applications), "conflict")
+    barred = conflicts_among(people, applications)
+    found |= dict.fromkeys(open_hints_among(people, applications, barred), "hint")
+    return found | dict.fromkeys(barred, "conflict")
 
 
 def loads(call: Call, round_: AssignmentRound | None, *, beside: Sequence[int] = ()) -> Counter[int]:

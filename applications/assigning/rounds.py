@@ -230,8 +230,7 @@ def _sorted_out(
     """Return what can be released, and what cannot with its reason; who is assigned meanwhile is no reason."""
     members = {seat.user_id: seat for seat in queries.seats(call)}
     barred = queries.obstacles(list(members.values()), applications)
-    live = Assignment.objects.filter(application__call=call, ended_at__isnull=True)
-    load = Counter(live.values_list("reviewer", flat=True))
+    load = queries.loads(call, None)
     good, left_out = [], []
     for one in proposals:
         seat = members.get(one.reviewer_id)

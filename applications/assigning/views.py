@@ -150,8 +150,10 @@ def take_up(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     form = Form(request.POST)
     there = _to("review-write", call, reference)
     done = attempt(request, form, lambda: actions.take_up(application, by=request.user), there)
+    if done:
+        return done
     page = paging.page(taken_up_by(request.user, found), ("reference",), None, queries.SIZE)
-    return done or show(request, f"{PLACE}free.html", {"call": found, "page": page, "form": form})
+    return show(request, f"{PLACE}free.html", {"call": found, "page": page, "form": form})
 
 
 @access(PUBLIC, "GET", "POST")
@@ -165,7 +167,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     present = _asked_by(asking, person, call)
     form = AnswerForm(request.POST if request.method == "POST" else None, asked=present.waiting)
     done = attempt(
-        request, form, lambda: _answered_by_link(request, asking, call, person, form), request.get_full_path()
+        request, form, lambda: _answered_by_link(request, asking, call, person, form, present), request.get_full_path()
     )
     if done is None and hasattr(request, "refusal"):
         present = _asked_by(asking, person, call)
@@ -203,11 +205,15 @@ def _asked_by(asking: Asking, person: Any, call: Call) -> queries.Asked:
     return queries.Asked([], [], 0) if asking.is_over else queries.asked_by(asking.released_at, person, call)
 
 
-def _answered_by_link(request: HttpRequest, asking: Asking, call: Call, person: Any, form: AnswerForm) -> Any:
+def _answered_by_link(
+    request: HttpRequest, asking: Asking, call: Call, person: Any, form: AnswerForm, present: queries.Asked
+) -> Any:
     if request.user.is_authenticated and request.user.pk != person.pk:
         raise Denied(_("This link is for %(name)s. Sign out, or open it elsewhere.") % {"name": person.name})
     if asking.is_over:
         raise NotNow(_("This link has lasted its 14 days. Sign in to answer."), code="over")
+    if not set(form.asked) <= set(present.waiting):  # a link answers what its own release asked, and nothing later
+        raise NotNow(_("Some of this was answered already, or has ended. What waits now is shown."), code="answered")
     return actions.answer(call, by=person, **form.content())
 
 
@@ -256,6 +262,8 @@ def _release(request: HttpRequest, door: Door, slug: str) -> HttpResponse:
     if done is None and is_stale(request):
         present = queries.round_of(call)
         form.take_version(present)
+    if done:
+        return done
     loads = queries.visible_loads(rows, call, present)
     context = {
         **_head(request, door, call, present),
@@ -263,7 +271,7 @@ def _release(request: HttpRequest, door: Door, slug: str) -> HttpResponse:
         "sums": queries.sums(rows, present),
         "loads": [one for one in loads if one.proposed],
     }
-    return done or show(request, f"{PLACE}release.html", context)
+    return show(request, f"{PLACE}release.html", context)
 
 
 def _edit(request: HttpRequest, door: Door, slug: str, reference: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from applications import notices
 from applications.access import IN_PANEL, declarable_by, panel_calls, submitted_for
 from applications.enums import AssignmentEnd, ConflictKind, InterestAnswer
 from applications.models import Application, Assignment, Call, Conflict, PanelAnswer, PanelMember
+from applications.pledging import PLEDGE_VERSION
 from applications.rules.conflicts import conflicted_for
 from applications.tallying import recount
 from portal import clock
@@ -23,7 +24,6 @@ from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
 from portal.roles import Permission
 
-PLEDGE_VERSION = 1  # of the four sentences in templates/applications/conflicts/_pledge.html
 KINDS = {InterestAnswer.CANNOT: ConflictKind.DECLARED, InterestAnswer.SUPERVISOR: ConflictKind.SUPERVISOR}
 
 
@@ -78,8 +78,7 @@ def answer(call: Call, *, by: Any, said: Mapping[str, Answered], none_for_the_re
     given = {reference: said[reference] for reference in sorted(said)}
     if none_for_the_rest:
         given |= {one.reference: Answered(InterestAnswer.NONE) for one in rest}
-    for reference, one in given.items():
-        _keep(before[reference], one, by)
+    _keep({before[reference]: one for reference, one in given.items()}, by)
     if given:
         record("call.answer_conflicts", call, by=by, facts={"answers": len(given)})
     return len(given)
@@ -122,14 +121,21 @@ def _check_minor_has_words(said: Mapping[str, Answered]) -> None:
         raise Invalid(errors=gaps, code="words-missing")
 
 
-def _keep(application: Application, said: Answered, by: Any) -> None:
-    PanelAnswer.objects.update_or_create(
-        application=application,
-        user=by,
-        defaults={"answer": said.answer, "words": said.words.strip(), "at": clock.now()},
+def _keep(given: Mapping[Application, Answered], by: Any) -> None:
+    """Write the answers in one statement, then the conflicts they declare."""
+    now = clock.now()
+    PanelAnswer.objects.bulk_create(
+        [
+            PanelAnswer(application=application, user=by, answer=said.answer, words=said.words.strip(), at=now)
+            for application, said in given.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["application", "user"],
+        update_fields=["answer", "words", "at"],
     )
-    if said.answer in KINDS:
-        _declare(application, by, KINDS[said.answer])
+    for application, said in given.items():
+        if said.answer in KINDS:
+            _declare(application, by, KINDS[said.answer])
 
 
 def _declare(application: Application, by: Any, kind: ConflictKind) -> Conflict:

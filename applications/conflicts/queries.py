@@ -96,11 +96,6 @@ def _lines(user: Any, call: Call, rows: list[Any]) -> list[Line]:
     return lines
 
 
-def own_seat(user: Any, call: Call) -> PanelMember | None:
-    """Return the seat of this person on the panel of a call."""
-    return PanelMember.objects.filter(call=call, user=user, until__isnull=True).first()
-
-
 # --- Who settles what ----------------------------------------------------------------------------------
 
 

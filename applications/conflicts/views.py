@@ -19,6 +19,7 @@ from applications.conflicts.overview import overview, said
 from applications.enums import HintKind, PanelRole
 from applications.models import Application, Call, PanelMember
 from applications.opening import waiting_for
+from applications.pledging import PLEDGE, PLEDGE_VERSION
 from applications.reading import Reading, declarable, declares_without_names, reads_without_names
 from applications.rules.conflicts import conflicts_of
 from portal.paging import Page
@@ -37,10 +38,10 @@ SETTLING = Access(
 @access(CALL_PANEL, "GET", "POST")
 def conflicts(request: HttpRequest, call: str) -> HttpResponse:
     """The terms, and everything before the panel as references, people and institutions, to answer on conflicts."""
-    pledge = PanelMember.objects.filter(
-        call=OuterRef("pk"), user=request.user, until__isnull=True, pledged_version=actions.PLEDGE_VERSION
+    accepted = PanelMember.objects.filter(
+        call=OuterRef("pk"), user=request.user, until__isnull=True, pledged_version=PLEDGE_VERSION
     )
-    found = get_object_or_404(panel_calls(request.user).annotate(pledged=Exists(pledge)), slug=call)
+    found = get_object_or_404(panel_calls(request.user).annotate(pledged=Exists(accepted)), slug=call)
     page, form = _answers(request, found)
     if request.method == "POST":
         there = reverse("applications:conflicts-list", args=[call])
@@ -49,7 +50,8 @@ def conflicts(request: HttpRequest, call: str) -> HttpResponse:
         if done := attempt(request, form, lambda: _declare(request, found, form), there):
             return done
     waiting = waiting_for(request.user).filter(call=found).count()
-    return show(request, f"{PLACE}conflicts.html", {"call": found, "page": page, "form": form, "waiting": waiting})
+    context = {"call": found, "page": page, "form": form, "waiting": waiting, "pledge": PLEDGE}
+    return show(request, f"{PLACE}conflicts.html", context)
 
 
 @access(CALL_PANEL, "GET", "POST")

@@ -50,9 +50,9 @@ def discussed_by(user: Any, slug: str, reference: str) -> Discussed | None:
 def thread(user: Any, discussed: Discussed, cursor: str | None) -> paging.Page:
     """Return a page of the thread, the earliest first."""
     application = discussed.application
-    found = paging.page(application.discussion.select_related("author"), ORDER, cursor, SIZE)
-    labels = _labels(application)
     named = application.call.anonymity == Anonymity.OPEN or CHAIR in discussed.ways
+    rows = application.discussion.select_related("author") if named else application.discussion.all()
+    found, labels = paging.page(rows, ORDER, cursor, SIZE), _labels(application)
     posts = [_post(one, user, labels, named) for one in found.rows]
     return paging.Page(posts, found.next, found.previous)
 
@@ -71,8 +71,10 @@ def is_open(application: Application) -> bool:
 
 def speakers(application: Application) -> Any:
     """Return everybody who may be told that the discussion went on, each asked again when the mail is sent."""
+    sent = Assignment.objects.filter(application=application, ended_at__isnull=True)
+    sent = sent.filter(review__state=ReviewState.SUBMITTED)
     return get_user_model().objects.filter(
-        Q(pk__in=Assignment.objects.filter(application=application, ended_at__isnull=True).values("reviewer"))
+        Q(pk__in=sent.values("reviewer"))
         | Q(pk__in=Waiver.objects.filter(application=application).values("user"))
         | Q(pk__in=_chairs(application).filter(until__isnull=True).values("user")),
         is_active=True,

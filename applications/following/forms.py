@@ -8,12 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.documents import institution_words
-from applications.draft_forms import Prose
+from applications.draft_forms import PdfField, Prose
 from applications.enums import AuthorisationState, ChangeKind, TeamRole
 from applications.models import Application, Call, Clarification
-from portal import files
 from portal.accounts.forms import InstitutionMixin
-from portal.errors import Invalid
 from portal.units import MassInput, format_mass
 
 
@@ -30,27 +28,13 @@ class AnswerForm(forms.Form):
     use_required_attribute = False
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     answer = Prose(label=_("Your answer"), max_length=5000, rows=8)
-    file = forms.FileField(
-        label=_("PDF"), required=False, widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"})
-    )
+    file = PdfField(required=False)
     drop_file = forms.BooleanField(label=_("Leave the file away"), required=False)
 
     def __init__(self, *args: Any, clarification: Clarification, mark: str, **kwargs: Any) -> None:
         super().__init__(*args, initial={"answer": clarification.answer, "seen": mark}, **kwargs)
-        limits = _("One PDF of at most %(megabytes)s MB, without password, scripts or attachments.")
-        self.fields["file"].help_text = limits % {"megabytes": files.MEGABYTES}
         if not clarification.file_sha256:
             del self.fields["drop_file"]
-
-    def clean_file(self) -> files.Kept | None:
-        """Check the file and keep it."""
-        upload = self.cleaned_data.get("file")
-        if upload is None:
-            return None
-        try:
-            return files.keep_pdf(upload)
-        except Invalid as refusal:
-            raise forms.ValidationError(refusal.message, code=refusal.code) from None
 
     def take_mark(self, mark: str) -> None:
         """Let the next sending of this form replace the answer that stands now."""

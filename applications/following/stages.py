@@ -34,11 +34,8 @@ def stages(
     passed = screening if screening and screening.outcome == ScreeningOutcome.PASS else None
     check = _step(_("Checked"), DONE, day(passed.at, zone), _("Complete and eligible.")) if passed else None
     if status == PublicStatus.WITHDRAWN:
-        return [
-            received,
-            *([check] if check else []),
-            _step(_("Withdrawn"), NOW, when(withdrawn_at(application), application.call.zone)),
-        ]
+        withdrawn = _step(_("Withdrawn"), NOW, when(withdrawn_at(application), zone))
+        return [received, *([check] if check else []), withdrawn]
     open_check = _step(_("Checked"), NOW, "", _("The programme office reads it, the curator advises on the samples."))
     rest = _after(document, zone) if document else _before(status, planned)
     return [received, check or open_check, *rest]

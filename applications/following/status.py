@@ -16,7 +16,7 @@ from applications.enums import ChangeKind, InterviewState, Outcome, PublicationK
 from applications.following.queries import HEADLINES
 from applications.following.stages import stages, withdrawn_at
 from applications.models import Application, Call, ChangeReport, Clarification, Interview
-from applications.pages import is_writer
+from applications.pages import is_principal, is_writer
 from applications.rules.afterwards import STANDING, Plan, check_can_report, is_to_be_declared_again, plans, today_of
 from applications.waits import past_calls
 from portal import clock
@@ -85,7 +85,7 @@ class Exchanges:
 
 def _ended(application: Application, user: Any) -> dict[str, Any]:
     """Return when a draft was withdrawn, and whether this person may begin anew with its words."""
-    return {"at": withdrawn_at(application), "may_copy": application.principal_investigator_id == user.pk}
+    return {"at": withdrawn_at(application), "may_copy": is_principal(user, application)}
 
 
 def status_page(application: Application, user: Any) -> dict[str, Any]:

@@ -15,15 +15,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.enums import Confidence
+from applications.enums import Anonymity, Confidence
 from applications.models import Criterion, SampleRequest
 from applications.offline.queries import Held
-from applications.reviewing import Opinion
+from applications.reviewing import LONGEST_REASON, LONGEST_TEXT, Opinion
 from portal.errors import Invalid
 from portal.units import format_mass, parse_mass, plain_mass
 
 NOT_APPLICABLE = "NA"
-LONGEST_TEXT, LONGEST_REASON = 8000, 2000  # characters, as on the page
 VERSION = re.compile(r"(\d{1,9})-([0-9a-f]{12})")
 # What no text of the database or no cell of a sheet may have.
 CLEANED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -32,9 +31,18 @@ TEXTS: Mapping[str, tuple[Any, Any]] = {
         gettext_lazy("To the applicant"),
         gettext_lazy("The applicant reads this after the decision is released, without your name."),
     ),
-    "for_panel": (gettext_lazy("To the panel"), gettext_lazy("The chair reads this once you have sent your review.")),
+    "for_panel": (
+        gettext_lazy("To the panel"),
+        gettext_lazy(
+            "The chair reads this once you have sent your review, and so do the reviewers who have sent theirs."
+        ),
+    ),
     "private_note": (gettext_lazy("Private note"), gettext_lazy("Only you ever read this.")),
 }
+
+
+# In open calls instead of what stands above, as on the page.
+SIGNED = gettext_lazy("The applicant reads this after the decision is released, with your name.")
 
 
 @dataclass(frozen=True)
@@ -95,8 +103,10 @@ def asked(held: Held) -> dict[str, Asked]:
     found.append(Asked("confidence", _("How sure you are"), points, _confidence))
     for request in held.requests:
         found += _opinion(request)
+    is_signed = held.application.call.anonymity == Anonymity.OPEN
     for name, (heading, audience) in TEXTS.items():
-        found.append(Asked(f"text {name}", str(heading), (str(audience),), _text(LONGEST_TEXT)))
+        readers = SIGNED if is_signed and name == "for_applicant" else audience
+        found.append(Asked(f"text {name}", str(heading), (str(readers),), _text(LONGEST_TEXT)))
     return {one.key: one for one in found}
 
 

@@ -20,6 +20,7 @@ from applications.blocks import Items, Part, Table
 from applications.models import Application, OfflinePack
 from applications.offline import fields, sheet, text_form
 from applications.offline.queries import held
+from applications.pledging import PLEDGE
 from applications.reading import reads_science_alone, reads_without_names
 from applications.since import answers_for_panel
 from portal import shelf
@@ -93,7 +94,7 @@ def _instructions(pack: OfflinePack, count: int) -> str:
             _("You then see what is new, changed or wrong before anything is saved; sending stays in your hands."),
             "",
             _("You have pledged"),
-            *(f"- {words}" for words in _pledge()),
+            *(f"- {words}" for words in map(str, PLEDGE)),
             "",
         ]
     )
@@ -143,7 +144,10 @@ def _front(pack: OfflinePack, listed: list[tuple[str, str, int]]) -> bytes:
 def _set_front(pack: OfflinePack, listed: list[tuple[str, str, int]]) -> bytes:
     rows = tuple((reference, title, str(page)) for reference, title, page in listed)
     table = Table(_("Contents"), (_("Reference"), _("Title"), _("Page")), rows, right=frozenset({2}), ids=True)
-    said = [Part("contents", _("Contents"), (table,)), Part("pledge", _("You have pledged"), (Items(_pledge()),))]
+    said = [
+        Part("contents", _("Contents"), (table,)),
+        Part("pledge", _("You have pledged"), (Items(tuple(map(str, PLEDGE))),)),
+    ]
     facts = [(_("Reader"), pack.user.name), (_("Made"), f"{pack.asked_at:%Y-%m-%d}")]
     return papers.front_pdf(pack.call.local_title, said, facts, language=pack.language, at=pack.asked_at)
 
@@ -154,15 +158,6 @@ def _bookmark(booklet: pikepdf.Pdf, listed: list[tuple[str, int]]) -> None:
 
 
 # --- What both share ------------------------------------------------------------------------------------------
-
-
-def _pledge() -> tuple[str, ...]:
-    """Return what the reader accepted before anything opened, as it holds for copies."""
-    return (
-        _("What you read here is confidential, and you use none of its ideas."),
-        _("You upload it to no outside service."),
-        _("You delete this, and every copy of it, once the results are released."),
-    )
 
 
 def _sheet(pack: OfflinePack, application: Application, stamp: str = "") -> Sheet:

@@ -56,14 +56,10 @@ class AssignForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why an assignment ends."""
+    """Why an assignment ends, or a review is given back to its writer."""
 
     use_required_attribute = False
     reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST_REASON)
-
-
-class ReopenForm(ReasonForm):
-    """Why a review is given back to its writer."""
 
 
 class ConcludeForm(forms.Form):

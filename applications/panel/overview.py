@@ -19,7 +19,7 @@ from applications.access import judged_by
 from applications.enums import AssignmentAnswer, AssignmentEnd, Confidence, ReviewState, Status
 from applications.models import Application, Assignment, Call, PanelMember, SampleRequest
 from applications.panel.queries import Row
-from applications.rules.expertise import known
+from applications.rules.expertise import knows
 from applications.rules.scoring import ranked
 from portal import clock
 from samples.rules.techniques import label_of, techniques
@@ -109,18 +109,19 @@ def without_expert(rows: QuerySet[Any], members: Sequence[PanelMember]) -> Query
     """
     asked = SampleRequest.objects.filter(submission=OuterRef("submission"))
     asked = asked.filter(submission__current_of__assignments__ended_at__isnull=True)
-    knows = Q(pk__in=[])
+    by_somebody = Q(pk__in=[])
     for member in members:
-        knows_of = [one for one in techniques() if known(member.techniques, [one.code])]
-        if words := [word for one in knows_of for word in (one.code, one.label, one.label_zh) if word]:
-            knows |= Q(submission__current_of__assignments__reviewer=member.user_id, technique__in=words)
+        codes = knows(member.techniques, [one.code for one in techniques()])
+        known = [one for one in techniques() if one.code in codes]
+        if words := [word for one in known for word in (one.code, one.label, one.label_zh) if word]:
+            by_somebody |= Q(submission__current_of__assignments__reviewer=member.user_id, technique__in=words)
     sure = Assignment.objects.filter(
         application=OuterRef("pk"),
         ended_at__isnull=True,
         review__state=ReviewState.SUBMITTED,
         review__confidence=Confidence.HIGH,
     )
-    return rows.filter(~Exists(asked.filter(knows)), ~Exists(sure), status=Status.UNDER_REVIEW)
+    return rows.filter(~Exists(asked.filter(by_somebody)), ~Exists(sure), status=Status.UNDER_REVIEW)
 
 
 def owed_reviews(call: Call) -> QuerySet[Assignment]:
@@ -140,14 +141,18 @@ def is_due(call: Call) -> bool:
 def parts(user: Any, call: Call, members: Sequence[PanelMember]) -> list[Part]:
     """Return the part of each member, who owes most first; in one query."""
     live, sent = Q(ended_at__isnull=True), Q(review__state=ReviewState.SUBMITTED)
-    open_reviews = live & Q(application__status=Status.UNDER_REVIEW) & ~sent
+    owed = (
+        live
+        & Q(application__status=Status.UNDER_REVIEW)
+        & (Q(review__isnull=True) | Q(review__state=ReviewState.DRAFT))
+    )
     rows = Assignment.objects.filter(application__in=judged_by(user).filter(call=call)).order_by()
     counted = rows.values("reviewer").annotate(
         sent=Count("pk", filter=live & sent),
-        open=Count("pk", filter=open_reviews | live & Q(application__status=Status.UNDER_REVIEW, review__isnull=True)),
-        waiting=Count("pk", filter=live & Q(answer=AssignmentAnswer.WAITING, review__isnull=True)),
+        open=Count("pk", filter=owed),
+        waiting=Count("pk", filter=owed & Q(answer=AssignmentAnswer.WAITING, review__isnull=True)),
         declined=Count("pk", filter=Q(ended_because=AssignmentEnd.DECLINED)),
-        since=Min("at", filter=live & (~sent | Q(review__isnull=True))),
+        since=Min("at", filter=owed),
         mean=Avg("review__weighted_mean", filter=live & sent),
     )
     found: dict[int, dict[str, Any]] = {row["reviewer"]: dict(row) for row in counted}
@@ -165,7 +170,7 @@ def mean_of_all(parts: Iterable[Part]) -> Decimal | None:
 
 def _part(member: PanelMember, row: dict[str, Any]) -> Part:
     assigned = row["sent"] + row["open"]
-    since = row["since"] if row["open"] else None
+    since = row["since"]
     return Part(member, assigned, row["sent"], row["waiting"], row["declined"], since, row["mean"])
 
 

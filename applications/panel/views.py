@@ -20,7 +20,6 @@ from applications.panel.forms import (
     OverviewFilters,
     ReasonForm,
     RemindForm,
-    ReopenForm,
     ShortlistForm,
 )
 from applications.reading import Reading
@@ -119,7 +118,7 @@ def reopen(request: HttpRequest, call: str, reference: str, uid: UUID) -> HttpRe
     review = next((one for one in queries.reviews_of(application) if one.uid == uid), None)
     if review is None:
         raise Http404
-    form, there = ReopenForm(request.POST or None), _to("panel-read", call, reference)
+    form, there = ReasonForm(request.POST or None), _to("panel-read", call, reference)
     if request.method == "POST" and (
         done := attempt(request, form, lambda: actions.reopen(review, by=request.user, **form.cleaned_data), there)
     ):

@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from applications.draft_forms import Other, other_of
 from applications.enums import Confidence
 from applications.models import Criterion, Review, SampleRequest
-from applications.reviewing import Opinion
+from applications.reviewing import LONGEST_REASON, LONGEST_TEXT, Opinion
 from portal.units import MassInput, plain_mass
 
 NOT_APPLICABLE = "na"
-LONGEST_TEXT = 8000
 
 
 def _text(label: Any, rows: int) -> forms.CharField:
@@ -63,7 +62,7 @@ class ReviewForm(forms.Form):
             if not request.whole:
                 self.fields[f"mass_{request.uid}"] = MassInput(label=_("I would give"), required=False)
             self.fields[f"because_{request.uid}"] = forms.CharField(
-                label=_("Because"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+                label=_("Because"), required=False, max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2})
             )
 
     @property

@@ -51,17 +51,21 @@ def published_together(people: Sequence[Any], applications: Sequence[Application
     teams, found = _teams(applications), {}
     deadlines = dict(Call.objects.filter(pk__in={one.call_id for one in applications}).values_list("pk", "closes_at"))
     selves = {one.pk: _someone(one.orcid, one.name, one.native_name) for one in people}
+    recent_in = {
+        call: _since(lists, years, closes_at.year - YEARS if closes_at else 0) for call, closes_at in deadlines.items()
+    }
     for application in applications:
-        closes_at = deadlines[application.call_id]
-        since = closes_at.year - YEARS if closes_at else 0
-        recent = {
-            user: [work for work in works if years.get(work.key, since) >= since] for user, works in lists.items()
-        }
+        recent = recent_in[application.call_id]
         for person in people:
             work = _common(person.pk, selves[person.pk], teams.get(application.pk, {}), recent)
             if work is not None:
                 found[application.pk, person.pk] = work.title
     return found
+
+
+def _since(lists: Mapping[int, Sequence[Listed]], years: Mapping[str, int], since: int) -> dict[int, list[Listed]]:
+    """Return of these lists the works of a year and later; one whose year nobody knows counts."""
+    return {user: [work for work in works if years.get(work.key, since) >= since] for user, works in lists.items()}
 
 
 def names_of(name: str) -> frozenset[Name]:

@@ -17,7 +17,12 @@ def wanted_by(requests: Iterable[SampleRequest]) -> frozenset[str]:
 
 
 def known(expert_in: Iterable[str], wanted: Iterable[str]) -> int:
-    """Return how many of the techniques wanted somebody knows who is expert in these.
+    """Return how many of the techniques wanted somebody knows who is expert in these: `knows`."""
+    return len(knows(expert_in, wanted))
+
+
+def knows(expert_in: Iterable[str], wanted: Iterable[str]) -> frozenset[str]:
+    """Return which of the techniques wanted somebody knows who is expert in these.
 
     Whoever knows a concept knows what stands below it; and where only a broad concept is wanted, whoever knows one
     technique of it counts. What no code names is known by nobody.
@@ -26,7 +31,7 @@ def known(expert_in: Iterable[str], wanted: Iterable[str]) -> int:
     """
     own = set(expert_in)
     above = {broader for code in own for broader in lineage(code)}
-    return sum(1 for one in wanted if lineage(one) & own or one in above)
+    return frozenset(one for one in wanted if lineage(one) & own or one in above)
 
 
 @cache

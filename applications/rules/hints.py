@@ -53,15 +53,20 @@ def computed_among(people: Sequence[Any], applications: Sequence[Application]) -
     return found
 
 
-def open_hints_among(people: Sequence[Any], applications: Sequence[Application]) -> dict[Pair, list[Hint]]:
-    """Return the hints on which nobody has ruled, of the pairs that no conflict bars anyway."""
+def open_hints_among(
+    people: Sequence[Any], applications: Sequence[Application], barred: Container[Pair] | None = None
+) -> dict[Pair, list[Hint]]:
+    """Return the hints on which nobody has ruled, of the pairs that no conflict bars anyway.
+
+    `barred` are these pairs, where whoever calls has asked for them already.
+    """
     found = hints_among(people, applications)
     if not found:
         return {}
     ruled = set(
         Ruling.objects.filter(user__in=people, application__in=applications).values_list("application", "user", "kind")
     )
-    return still_open(found, ruled, conflicts_among(people, applications))
+    return still_open(found, ruled, conflicts_among(people, applications) if barred is None else barred)
 
 
 def still_open(

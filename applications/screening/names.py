@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from applications.blocks import Block, Items, Table, Title, Words
+from applications.chapters import SCIENCE
 from applications.enums import Anonymity, Status
 from applications.models import NameScan, Submission, TeamMember
 from applications.reading import Reading
@@ -83,12 +84,7 @@ def words_of(where: str) -> Any:
     return PLACES[code] % {"page": page} if code in PLACES else PARTS.get(code, where)
 
 
-PARTS = {
-    "question": _("Scientific question"),
-    "plan": _("Research plan"),
-    "methods": _("Methods and least mass"),
-    "requests": _("Requested samples"),
-}
+PARTS = {**dict(SCIENCE), "requests": _("Requested samples")}
 
 
 # --- What is searched -------------------------------------------------------------------------------------------
@@ -122,7 +118,8 @@ def names_of(submission: Submission) -> Iterator[Name]:
     yield from _people(people, team)
     for one in (document.get("principal_investigator") or {}, *(document.get("team") or [])):
         yield from (Name(one[key], Kind.PERSON) for key in ("name", "native_name") if one.get(key))
-        yield from (Name(one[key], Kind.ADDRESS) for key in ("orcid",) if one.get(key))
+        if one.get("orcid"):
+            yield Name(one["orcid"], Kind.ADDRESS)
     places = list(application.places.select_related("institution"))
     rooms = [place.facility for place in places] + [person.department for person in people]
     yield from (Name(words, Kind.PLACE) for words in rooms if words)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from applications import pages
-from applications.draft_forms import button
+from applications.draft_forms import Removal
 from applications.team import queries
 from applications.team.forms import PlaceForm
 from applications.team.places import drop_place, put_place
@@ -52,8 +52,11 @@ def place(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
 def remove(request: HttpRequest, reference: str, uid: UUID) -> HttpResponse:
     """Ask, then take a place out of the draft."""
     application = pages.draft(request, reference)
-    row = get_object_or_404(application.places.select_related("institution", "application"), uid=uid)
-    form = button(request)
-    target = pages.here(request, "team-places", application)
-    done = attempt(request, form, lambda: drop_place(row, by=request.user), target)
+    row = get_object_or_404(application.places.select_related("institution"), uid=uid)
+    form = Removal(request.POST or None, application=application, parts=[row.part])
+
+    def drop() -> None:
+        drop_place(row, by=request.user, version=form.cleaned_data["version"])
+
+    done = attempt(request, form, drop, pages.here(request, "team-places", application))
     return done or pages.part(request, f"{PLACE}place_remove.html", application, {"form": form, "place": row})

@@ -25,8 +25,7 @@ class Worker(ThreadWorker):
             return  # another worker was quicker, or the client has gone
         self.nr_conns += 1
         conn = TConn(self.cfg, wire, client, listener.getsockname())
-        if _has_bytes(wire):
-            conn.data_ready = True
+        if conn.wait_for_data(0):
             self.enqueue_req(conn)
             return
         conn.set_timeout()
@@ -42,9 +41,3 @@ class Worker(ThreadWorker):
         """Answer one request, in a thread."""
         with clock.waited(time.monotonic() - conn.waits_since):
             return super().handle(conn)
-
-
-def _has_bytes(wire: Any) -> bool:
-    with selectors.DefaultSelector() as selector:
-        selector.register(wire, selectors.EVENT_READ)
-        return bool(selector.select(timeout=0))

@@ -7,7 +7,6 @@ the same world: what it changed is taken back afterwards.
 import random
 import uuid
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +54,21 @@ class Tally:
     changed: list[str] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)
 
+    def note(self, address: str, status: int, words: str) -> None:
+        """Count one post; `words` say which it was, where it met a fault."""
+        self.statuses[status] += 1
+        self.addresses.add(address)
+        if status >= 500:
+            self.faults.append(words)
+
+    def told(self, seconds: float) -> str:
+        """Return what became of everything, in one line."""
+        statuses = ", ".join(f"{count} × {status}" for status, count in sorted(self.statuses.items()))
+        return (
+            f"{self.posts} posts to {len(self.addresses)} addresses in {seconds:.0f} s: {statuses}; "
+            f"{len(self.faults)} faults, {len(self.changed)} posts that changed what they may not"
+        )
+
     @property
     def posts(self) -> int:
         """How many posts were sent."""
@@ -82,8 +96,9 @@ class World:
             "reader": reader.user,
             "stranger": UserFactory(),
         }
-        self.clients: dict[str, Client] = {name: _signed_in(user) for name, user in people.items()}
-        self.clients["anonymous"] = Client(raise_request_exception=False)
+        self.clients: dict[str, Client] = {
+            name: client_of(user) for name, user in (people | {"anonymous": None}).items()
+        }
         self.known: dict[str, list[Any]] = {
             "reference": [own.reference, own.reference, sent.reference, foreign.reference, "LSA-2026-00000"],
             "uid": [waiting.uid, *(row.uid for draft in (own, foreign) for row in _parts(draft)), uuid.uuid4()],
@@ -124,7 +139,7 @@ def post_addresses() -> list[str]:
     return sorted(name for name in named if name.partition("-")[0] in ROOMS and name not in STAFF)
 
 
-def send(world: World, posts: int, seed: int = 1, watch: Callable[[str], None] | None = None) -> Tally:
+def send(world: World, posts: int, seed: int = 1) -> Tally:
     """Send random posts, the addresses in turn; return what became of them."""
     chance, tally, names = random.Random(seed), Tally(), post_addresses()
     before = fingerprint()
@@ -136,10 +151,7 @@ def send(world: World, posts: int, seed: int = 1, watch: Callable[[str], None] |
         data = _data(address, world, chance)
         with transaction.atomic():
             answer = world.clients[who].post(address, data)
-            tally.statuses[answer.status_code] += 1
-            tally.addresses.add(name)
-            if answer.status_code >= 500:
-                tally.faults.append(f"{who} {address} {sorted(data)}")
+            tally.note(name, answer.status_code, f"{who} {address} {sorted(data)}")
             if answer.status_code >= REFUSED and fingerprint() != before:
                 tally.changed.append(f"{who} {address} {answer.status_code} {sorted(data)}")
             transaction.set_rollback(True)
@@ -157,9 +169,11 @@ def fingerprint() -> str:
         return str(cursor.fetchone()[0])
 
 
-def _signed_in(user: Any) -> Client:
+def client_of(user: Any) -> Client:
+    """Return the browser of somebody, or of nobody, in which a fault is an answer."""
     client = Client(raise_request_exception=False)
-    client.force_login(user)
+    if user:
+        client.force_login(user)
     return client
 
 

@@ -1,4 +1,4 @@
-"""Random posts to every form of a reviewer and a discussion, and whose rows changed.
+"""Random posts to the forms about one application of a panel: review, discussion, conflict; and whose rows changed.
 
 Used in short by `tests/applications/review/test_posts.py` and in full by `tests/trials/test_review_posts.py`. Each post
 meets the same world: what it changed is taken back afterwards.
@@ -9,14 +9,13 @@ import uuid
 from typing import Any
 
 from django.db import connection, transaction
-from django.test import Client
 from django.urls import reverse
 
 from applications.enums import Status
 from applications.models import Application, Review
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import application_of, assignment_of, call_of, chair_of
-from tests.factories.posts import OVERPOSTED, REFUSED, VALUES, Tally, fingerprint
+from tests.factories.posts import OVERPOSTED, REFUSED, VALUES, Tally, client_of, fingerprint
 from tests.factories.review import opinion_of, review_of
 
 NAMES = ("review-write", "discussion-read", "conflicts-declare")
@@ -70,7 +69,7 @@ class World:
             "stranger": UserFactory(),
         }
         self.people: dict[str, Any] = people | {"anonymous": None}
-        self.clients = {name: _client(user) for name, user in self.people.items()}
+        self.clients = {name: client_of(user) for name, user in self.people.items()}
         uids = [str(row.uid) for one in self.applications[:2] for row in one.submission.requests.all()]
         self.fields = [*TEXTS, "score_significance", "score_feasibility", "score_nothing"]
         self.fields += [f"{name}_{uid}" for uid in uids for name in ("mass", "because")]
@@ -93,10 +92,7 @@ def send(world: World, posts: int, seed: int = 1) -> Tally:
         address, data = world.address(name, chance), _data(world, chance)
         with transaction.atomic():
             answer = world.clients[who].post(address, data)
-            tally.statuses[answer.status_code] += 1
-            tally.addresses.add(name)
-            if answer.status_code >= 500:
-                tally.faults.append(f"{who} {address} {sorted(data)}")
+            tally.note(name, answer.status_code, f"{who} {address} {sorted(data)}")
             refused = answer.status_code >= REFUSED
             if _foreign(world.people[who]) != foreign[who] or (refused and fingerprint() != before):
                 tally.changed.append(f"{who} {address} {answer.status_code} {sorted(data)}")
@@ -108,13 +104,6 @@ def _foreign(user: Any) -> str:
     with connection.cursor() as cursor:
         cursor.execute(FOREIGN, {"who": user.pk if user else 0})
         return str(cursor.fetchone()[0])
-
-
-def _client(user: Any) -> Client:
-    client = Client(raise_request_exception=False)
-    if user:
-        client.force_login(user)
-    return client
 
 
 def _data(world: World, chance: random.Random) -> dict[str, Any]:

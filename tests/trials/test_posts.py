@@ -20,13 +20,7 @@ POSTS, CONTROL = 5_000, 400
 def test_five_thousand_random_posts_meet_no_fault_and_change_nothing_when_refused() -> None:
     world, began = World(), time.monotonic()
     tally = send(world, POSTS)
-    seconds = time.monotonic() - began
-    statuses = ", ".join(f"{count} × {status}" for status, count in sorted(tally.statuses.items()))
-    print(
-        f"  {tally.posts} posts to {len(tally.addresses)} addresses in {seconds:.0f} s: {statuses}; "
-        f"{len(tally.faults)} faults, {len(tally.changed)} rows changed by refused posts",
-        flush=True,
-    )
+    print(f"  {tally.told(time.monotonic() - began)}", flush=True)
     assert tally.addresses == set(post_addresses())
     assert tally.posts == POSTS and (tally.faults, tally.changed) == ([], [])
     assert {303, 404, 409, 422} <= set(tally.statuses)

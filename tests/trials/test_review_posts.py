@@ -1,4 +1,4 @@
-"""5,000 random posts to the forms of reviewers and discussions: no fault, and no row of somebody else changed.
+"""5,000 random posts to review, discussion and conflict of an application: no fault, no row of others changed.
 
 The controls: a planted fault is found, and so is an act that also writes another reviewer's row.
 """
@@ -19,13 +19,7 @@ POSTS, CONTROL = 5_000, 300
 def test_five_thousand_random_posts_meet_no_fault_and_change_no_row_of_others() -> None:
     world, began = World(), time.monotonic()
     tally = send(world, POSTS)
-    seconds = time.monotonic() - began
-    statuses = ", ".join(f"{count} × {status}" for status, count in sorted(tally.statuses.items()))
-    print(
-        f"  {tally.posts} posts in {seconds:.0f} s: {statuses}; {len(tally.faults)} faults, "
-        f"{len(tally.changed)} foreign rows changed",
-        flush=True,
-    )
+    print(f"  {tally.told(time.monotonic() - began)}", flush=True)
     assert tally.addresses == set(NAMES)
     assert tally.posts == POSTS and (tally.faults, tally.changed) == ([], [])
     assert {200, 303, 404, 409, 422} <= set(tally.statuses)

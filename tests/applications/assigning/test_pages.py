@@ -20,7 +20,7 @@ from portal.notifications import letters
 from portal.notifications.models import Notice
 from tests.counting import MOST_QUERIES, queries_of
 from tests.factories.accounts import UserFactory, administrator
-from tests.factories.applications import application_of, chair_of, seat
+from tests.factories.applications import application_of, assignment_of, chair_of, seat
 from tests.factories.rounds import panel_of, released, worked_out
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +216,16 @@ def test_the_link_accepts_declines_and_is_used_once(asked: Any, client: Client) 
     again = client.post(page, typed)
     assert again.status_code == 409
     assert Assignment.objects.filter(reviewer=person, answer=AssignmentAnswer.ACCEPTED).count() == 1
+
+
+def test_the_link_answers_nothing_that_was_asked_later(asked: Any, client: Client) -> None:
+    call, person, page, references = asked
+    later = application_of(call, status=Status.UNDER_REVIEW)
+    assignment_of(later, person)
+    assert later.reference in [one.application.reference for one in waiting_for(person, call)]
+    answer = client.post(page, {"shown": [*references, later.reference], "answer": "decline"})
+    assert (answer.status_code, later.reference in answer.content.decode()) == (409, False)
+    assert not Assignment.objects.filter(reviewer=person).exclude(answer=AssignmentAnswer.WAITING).exists()
 
 
 @pytest.mark.parametrize(

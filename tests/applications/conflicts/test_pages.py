@@ -10,6 +10,7 @@ from django.test import Client
 from applications.conflicts import actions, settling
 from applications.enums import ConflictKind, HintKind, InterestAnswer, PanelRole, Status
 from applications.models import Application, Conflict, InvitedFor, PanelAnswer, Ruling, TeamMember
+from applications.pledging import PLEDGE_VERSION
 from applications.tallying import end_conflicted
 from portal import clock
 from portal.accounts.models import User
@@ -72,7 +73,7 @@ def test_terms_and_answers_are_given_on_one_page_and_content_opens(application: 
     answer = client.post(listing(application), sent)
 
     assert (answer.status_code, answer["Location"]) == (303, listing(application))
-    assert user.panels.get().pledged_version == actions.PLEDGE_VERSION
+    assert user.panels.get().pledged_version == PLEDGE_VERSION
     assert PanelAnswer.objects.get(user=user).answer == InterestAnswer.NONE
     after = text(client.get(f"/review/{application.call.slug}/"))
     assert "Nothing opens" not in after and "your answer on conflicts" not in after

@@ -17,8 +17,9 @@ from openpyxl import load_workbook
 from applications import access
 from applications.enums import Anonymity, PackState, PanelRole, Status
 from applications.models import Application, OfflinePack, OfflineUpload
-from applications.offline import actions, packs, queries
+from applications.offline import actions, making, packs, queries
 from applications.offline.queries import BOOKLET, REVIEWS
+from applications.pledging import PLEDGE
 from portal import clock, files, shelf, typesetting
 from portal.accounts.models import User
 from portal.errors import NotNow
@@ -41,7 +42,7 @@ def desk() -> Desk:
 def made(desk: Desk, kind: str = REVIEWS, user: User | None = None, language: str = "en") -> OfflinePack:
     """Return a pack as the worker makes it."""
     pack = actions.ask(desk.call, by=user or desk.reviewer, kind=kind, language=language)
-    while actions.make_next():
+    while making.make_next():
         pass
     pack.refresh_from_db()
     assert pack.state == PackState.READY
@@ -90,7 +91,7 @@ def test_pack_holds_papers_forms_sheet_and_instructions(desk: Desk) -> None:
         "README.txt",
     }
     assert "Half a thought" in found[f"{first}-review.txt"].decode()
-    assert "You delete this, and every copy of it" in found["README.txt"].decode()
+    assert all(str(sentence) in found["README.txt"].decode() for sentence in PLEDGE)
     rows = load_workbook(io.BytesIO(found["reviews.xlsx"]))["Reviews"].iter_rows(min_row=2, max_col=1, values_only=True)
     assert [row[0] for row in rows] == sorted([first, second])
     assert sorted(pack.references) == sorted([first, second])
@@ -244,13 +245,22 @@ def test_a_new_pack_takes_the_place_of_the_old_one(desk: Desk) -> None:
 
 def test_two_workers_never_make_the_same_and_one_that_died_is_followed(desk: Desk) -> None:
     pack = actions.ask(desk.call, by=desk.reviewer, kind=REVIEWS, language="en")
-    assert actions._taken_up() == pack
-    assert actions._taken_up() is None
-    OfflinePack.objects.update(begun_at=clock.now() - actions.TAKEN_UP_AGAIN)
-    assert actions._taken_up() == pack
-    OfflinePack.objects.update(asked_at=clock.now() - actions.GIVEN_UP)
-    assert actions.make_next() is False
+    assert making._taken_up() == pack
+    assert making._taken_up() is None
+    OfflinePack.objects.update(begun_at=clock.now() - making.TAKEN_UP_AGAIN)
+    assert making._taken_up() == pack
+    OfflinePack.objects.update(asked_at=clock.now() - making.GIVEN_UP)
+    assert making._taken_up() is None
+    assert OfflinePack.objects.get().state == PackState.ASKED  # somebody is at it
+    OfflinePack.objects.update(begun_at=clock.now() - making.TAKEN_UP_AGAIN)
+    assert making.make_next() is False
     assert OfflinePack.objects.get().state == PackState.FAILED
+
+
+def test_pack_that_nobody_began_waits_however_long_the_queue_is(desk: Desk) -> None:
+    pack = actions.ask(desk.call, by=desk.reviewer, kind=REVIEWS, language="en")
+    OfflinePack.objects.update(asked_at=clock.now() - 2 * making.GIVEN_UP)
+    assert making._taken_up() == pack
 
 
 def test_paper_that_cannot_be_set_is_a_failure_that_the_page_tells(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,7 +269,7 @@ def test_paper_that_cannot_be_set_is_a_failure_that_the_page_tells(desk: Desk, m
 
     monkeypatch.setattr(packs.papers, "application_pdf", broken)
     actions.ask(desk.call, by=desk.reviewer, kind=REVIEWS, language="en")
-    assert actions.make_next() is True
+    assert making.make_next() is True
     assert OfflinePack.objects.get().state == PackState.FAILED
     assert "It could not be made." in desk.client.get(desk.path()).content.decode()
 

@@ -100,6 +100,14 @@ def test_who_owes_nothing_is_not_reminded(call: Call) -> None:
     assert told() == []
 
 
+def test_who_has_not_pledged_yet_is_reminded_as_well(call: Call) -> None:
+    one = owing(call)
+    call.panel.filter(user=one.reviewer).update(pledged_at=None)
+    assert remind_at(call, 1.9) == 1
+    assert told() == [one.reviewer_id]
+    assert letters.write(Notice.objects.get(kind=REVIEWS_DUE)).body
+
+
 @pytest.mark.parametrize("people", [[], ["x"], ["00000000-0000-4000-8000-000000000000"]])
 def test_nobody_and_a_stranger_cannot_be_chosen(client: Client, call: Call, people: list[str]) -> None:
     owing(call)

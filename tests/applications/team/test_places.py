@@ -159,7 +159,11 @@ def test_place_of_another_application_is_out_of_reach(visitor: Client, draft: Ap
 
 def test_place_is_taken_out_once(visitor: Client, draft: Application, send: Send) -> None:
     place = draft.places.get()
-    assert send(visitor, page("team-place-remove", draft, place.uid)).status_code == 303
+    remove = page("team-place-remove", draft, place.uid)
+    assert send(visitor, page("team-place", draft, place.uid), **said(draft)).status_code == 303
+    assert send(visitor, remove, version=draft.version).status_code == 409  # it says something else by now
+    draft.refresh_from_db()
+    assert send(visitor, remove, version=draft.version).status_code == 303
     with pytest.raises(NotNow):
         places.drop_place(place, by=draft.principal_investigator)
 
