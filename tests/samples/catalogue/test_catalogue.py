@@ -274,6 +274,14 @@ def test_files_have_the_columns_of_the_table_first_and_its_figures(five: None, c
             assert format_mass(Decimal(one["free_mg"])) in page
 
 
+def test_the_table_leads_back_to_the_cards_and_keeps_the_question(client: Client) -> None:
+    powder(9)
+    page = client.get("/samples/?view=table").content.decode()
+    assert any(f'<a href="{way}">Cards</a>' in page for way in ("/samples/", "/samples/?"))
+    page = client.get("/samples/?q=moon&view=table").content.decode()
+    assert '<a href="/samples/?q=moon">Cards</a>' in page
+
+
 def test_a_file_names_no_parent_that_nobody_may_see(client: Client) -> None:
     hidden = powder(9, catalogue_number="SECRET", published_at=None)
     clast(3, catalogue_number="CHILD", parent=hidden)
