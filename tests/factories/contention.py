@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from portal.errors import NotNow
+from portal.errors import NotNow, Refused
 from samples import ledger
 from samples.models import Movement, Sample
 
@@ -31,6 +31,29 @@ class Outcome:
     @property
     def tries(self) -> int:
         return self.taken + self.refused + len(self.errors)
+
+
+def race(*acts: Callable[[], Any]) -> list[str]:
+    """Let acts happen at the same moment, each on its own connection; say what became of each: done, or why not."""
+    outcomes: list[str] = []
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> None:
+        try:
+            start.wait()
+            act()
+            outcomes.append("done")
+        except Refused as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(outcomes)
 
 
 def at_once(clients: int, attempts: int, attempt: Callable[[random.Random], bool]) -> Outcome:

@@ -3,10 +3,15 @@
 from datetime import date, timedelta
 from typing import Any
 
+from applications.enums import Status
+from applications.exchanges import settling
+from applications.following import changing
 from applications.models import Application, Call, ChangeReport, Clarification, ScheduleNote
 from portal import clock
 from portal.accounts.models import User
 from tests.factories.accounts import administrator
+from tests.factories.applications import application_of
+from tests.factories.decisions import closed_call
 
 DAY = timedelta(days=1)
 
@@ -61,3 +66,25 @@ def note_of(call: Call, text: str = "The reviews take longer.", **fields: Any) -
 def today() -> date:
     """Return the present day in Beijing, where the calls of tests are."""
     return clock.now().astimezone(Call(zone="Asia/Shanghai").timezone).date()
+
+
+def in_review(**fields: Any) -> Application:
+    """Make an application of a closed call before its panel."""
+    return application_of(closed_call(), status=Status.UNDER_REVIEW, **fields)
+
+
+def report(application: Application, kind: str, **facts: Any) -> ChangeReport:
+    """Report a change as the principal investigator does."""
+    by = application.principal_investigator
+    return changing.report(application, by=by, kind=kind, text="Since May.", facts=facts)
+
+
+def institution_facts(place: Any) -> dict[str, Any]:
+    """Return what a form says of an institution."""
+    names = {"name": place.name, "name_zh": "", "ror": None, "country_or_region": place.country_or_region}
+    return {"institution": {"key": str(place.key), **names}}
+
+
+def accept(change: ChangeReport, answer: str = "Noted.") -> None:
+    """Accept a change as an administrator does."""
+    settling.settle(change, by=administrator(), accepted=True, answer=answer)

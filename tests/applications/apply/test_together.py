@@ -1,20 +1,19 @@
 """Several people, or several tabs, at the same moment: one outcome, and everybody is told which."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from applications.apply import actions
 from applications.enums import Status
 from applications.following import actions as following
 from applications.models import Application, Submission
 from portal.accounts.models import User
-from portal.errors import NotNow
 from tests.factories.applications import draft_of, member_of
+from tests.factories.contention import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 8
@@ -22,25 +21,7 @@ AT_ONCE = 8
 
 def together(act: Callable[[int], Any]) -> Counter[str]:
     """Run an act at the same moment in several threads and count how it went."""
-    outcomes: list[str] = []
-    barrier = threading.Barrier(AT_ONCE)
-
-    def run(number: int) -> None:
-        try:
-            barrier.wait()
-            act(number)
-            outcomes.append("done")
-        except NotNow as refusal:
-            outcomes.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(outcomes)
+    return Counter(race(*(partial(act, number) for number in range(AT_ONCE))))
 
 
 def fresh(draft: Application, user: User) -> tuple[Application, User]:

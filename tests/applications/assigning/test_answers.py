@@ -1,11 +1,9 @@
 """Members: what they know and wish, the answer to being asked, and what they take up by themselves."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from applications.assigned import asked_in, taken_up_by, waiting_for
 from applications.assigning import actions
@@ -19,6 +17,7 @@ from portal.notifications import letters
 from portal.notifications.models import Notice
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import chair_of, seat
+from tests.factories.contention import race
 from tests.factories.review import review_of
 from tests.factories.rounds import expert, panel_of, released
 
@@ -157,29 +156,6 @@ def test_expertise_and_wishes_are_kept_of_what_is_open() -> None:
     call.panel.filter(user=people[1]).update(pledged_at=None)
     with pytest.raises(Denied):
         actions.wish(call, by=people[1], wishes={application.reference: Wish.EAGER})
-
-
-def race(*acts: Callable[[], Any]) -> list[str]:
-    """Let acts happen at once; say what became of each."""
-    outcomes: list[str] = []
-    start = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> None:
-        start.wait()
-        try:
-            act()
-            outcomes.append("done")
-        except NotNow as refusal:
-            outcomes.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,12 +3,11 @@
 import os
 import subprocess
 import sys
-import threading
+from functools import partial
 from typing import Any
 
 import pgtrigger
 import pytest
-from django.db import connection
 
 from applications.assigning import proposing, queries, rounds
 from applications.enums import AssignmentAnswer, HintKind, InterestAnswer, PanelRole, RoundMode, RoundState, Status
@@ -31,6 +30,7 @@ from portal.errors import Denied, Invalid, NotNow
 from portal.notifications.models import Notice
 from tests.factories.accounts import UserFactory, administrator
 from tests.factories.applications import application_of, assignment_of, chair_of, seat
+from tests.factories.contention import race
 from tests.factories.rounds import expert, panel_of, released, worked_out
 
 pytestmark = pytest.mark.django_db
@@ -285,25 +285,8 @@ def test_two_chairs_who_release_at_once_release_once() -> None:
     call, people, _applications = panel_of(reviewers=3, applications=3)
     made = worked_out(call)
     other = seat(call, UserFactory(), PanelRole.CHAIR)
-    outcomes: list[str] = []
-    start = threading.Barrier(2)
-
-    def act(by: Any) -> None:
-        start.wait()
-        try:
-            rounds.release(call, by=by, version=made.version)
-            outcomes.append("released")
-        except NotNow as refusal:
-            outcomes.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act, args=[by]) for by in (chair_of_first(call, other), other)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["released", "stale"]
+    acts = [partial(rounds.release, call, by=by, version=made.version) for by in (chair_of_first(call, other), other)]
+    assert race(*acts) == ["done", "stale"]
     assert (Assignment.objects.count(), Notice.objects.count()) == (6, len(people))
 
 

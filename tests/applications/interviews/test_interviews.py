@@ -1,11 +1,10 @@
 """One slot for each invited application; slots of a call never overlap; the applicant confirms."""
 
-import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -14,11 +13,12 @@ from applications.interviews import actions
 from applications.models import Application, Interview
 from portal import clock
 from portal.accounts.models import User
-from portal.errors import Denied, Invalid, NotNow, Refused
+from portal.errors import Denied, Invalid, NotNow
 from portal.notifications.models import Notice
 from tests.counting import MOST_QUERIES, queries_of
 from tests.factories.accounts import UserFactory, administrator
 from tests.factories.applications import application_of, chair_of, member_of
+from tests.factories.contention import race
 from tests.factories.decisions import closed_call, released
 
 pytestmark = pytest.mark.django_db
@@ -173,23 +173,9 @@ def test_application_without_invitation_goes_on_without_interview(application: A
 def test_parallel_proposals_of_one_time_give_one_slot_and_clean_refusals() -> None:
     call = closed_call()
     applications = [application_of(call, status=Status.INTERVIEWING) for _ in range(8)]
-    begins_at, said = in_days(2), []
-
-    def attempt(application: Application) -> None:
-        try:
-            actions.propose(application, by=chair_of(call), begins_at=begins_at, place=PLACE)
-            said.append("slot")
-        except Refused as refusal:
-            said.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=attempt, args=[one]) for one in applications]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(said) == ["slot", *["slot-taken"] * 7]
+    facts = {"by": chair_of(call), "begins_at": in_days(2), "place": PLACE}
+    said = race(*(partial(actions.propose, one, **facts) for one in applications))
+    assert said == ["done", *["slot-taken"] * 7]
 
 
 # --- Pages ---------------------------------------------------------------------------------------------------
