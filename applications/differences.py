@@ -61,10 +61,13 @@ def changed_parts(application: Application, now: Mapping[str, Any] | None = None
     submission = application.submission
     if submission is None:
         return []
-    if now is None:
-        requests = documents.lines(application)
-        now = documents.snapshot(application, requests, number=submission.number, received_at=submission.received_at)
-    return _changed(submission, now)
+    return _changed(submission, as_if_submitted(application, submission) if now is None else now)
+
+
+def as_if_submitted(application: Application, submission: Submission) -> dict[str, Any]:
+    """Return what a draft says now as the document that would replace a submission."""
+    requests = documents.lines(application)
+    return documents.snapshot(application, requests, number=submission.number, received_at=submission.received_at)
 
 
 def sections_of(parts: Iterable[str]) -> list[Section]:

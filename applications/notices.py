@@ -200,7 +200,7 @@ def about_assignment(assignment: Assignment, notice: Any) -> dict[str, Any]:
 
 
 def about_member(member: TeamMember, notice: Any) -> dict[str, Any]:
-    return about_application(member.application, notice) | {"member": member}
+    return about_application(member.application, notice) | {"member": member, "addressee": member.name}
 
 
 # --- The pages they lead to ------------------------------------------------------------------------------------------

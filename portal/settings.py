@@ -200,6 +200,7 @@ CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 # --- Words and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+FORMAT_MODULE_PATH = ["portal.formats"]
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"

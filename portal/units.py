@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.errors import Invalid
 
 MASS_DIGITS, MASS_DECIMALS = 12, 3
+GROUPED_FROM = 10_000
 LARGEST_MASS_MG = Decimal(10) ** (MASS_DIGITS - MASS_DECIMALS) - Decimal("0.001")
 _TYPED = re.compile(r"\d{1,9}(?:[.,]\d{1,3})?")
 _AMBIGUOUS = re.compile(
@@ -97,8 +98,11 @@ def api_mass(mass_mg: Decimal | None) -> str | None:
 
 
 def format_mass(mass_mg: Decimal) -> str:
-    """Return the mass with its unit for a person: `1.25 mg`, `1,731,000 mg` (thousands grouped from 10,000 on)."""
-    number = plain_mass(mass_mg)
-    decimals = len(number.partition(".")[2])
-    shown = formats.number_format(mass_mg, decimal_pos=decimals, use_l10n=True, force_grouping=abs(mass_mg) >= 10_000)
-    return gettext("%(number)s mg") % {"number": shown}
+    """Return the mass with its unit for a person: `1.25 mg`, `1 731 000 mg`."""
+    return gettext("%(number)s mg") % {"number": format_number(mass_mg)}
+
+
+def format_number(number: Decimal) -> str:
+    """Return a number of at most three decimals for a person, thousands apart from 10 000 on: `portal/formats`."""
+    decimals = len(plain_mass(number).partition(".")[2])
+    return str(formats.number_format(number, decimals, use_l10n=True, force_grouping=abs(number) >= GROUPED_FROM))

@@ -1,23 +1,46 @@
 """Time zones as people read them: place, offset, choice. The zone of a request is set in `portal/web.py`."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.core import Locale, get_global
 from django import forms
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from portal import words
 
 # The database of zones names China's only official time after its largest city; people call it Beijing time.
 PLACES = {"Asia/Shanghai": _("Beijing"), "UTC": _("UTC")}
-_REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+_REGIONS = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic"),
+    "Australia": _("Australia"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific"),
+}
 
 
 def place(zone: str) -> str:
-    """Return the name people know a zone by: Beijing, Berlin, Port of Spain."""
-    return str(PLACES.get(zone) or zone.rpartition("/")[2].replace("_", " "))
+    """Return the name people know a zone by, in the language of the page: Beijing, Berlin, 西班牙港."""
+    if zone in PLACES:
+        return str(PLACES[zone])
+    chinese = _city(zone) if (get_language() or "").startswith("zh") else ""
+    return chinese or zone.rpartition("/")[2].replace("_", " ")
+
+
+@cache
+def _city(zone: str) -> str:
+    """Return the city of a zone in Chinese; none where the Common Locale Data Repository knows it under no name."""
+    cities = Locale("zh", script="Hans").time_zones
+    names = [zone, *(old for old, new in get_global("zone_aliases").items() if new == zone)]
+    return next((cities[name]["city"] for name in names if "city" in cities.get(name, {})), "")
 
 
 def last_minute(local: datetime) -> datetime:
@@ -66,7 +89,9 @@ class ZoneForm(forms.Form):
         groups: dict[str, list[tuple[str, str]]] = {}
         for name in names():
             region, _slash, rest = name.partition("/")
-            groups.setdefault(region, []).append((name, f"{place(name)} ({name})" if rest else gettext("UTC")))
+            groups.setdefault(str(_REGIONS.get(region, region)), []).append(
+                (name, f"{place(name)} ({name})" if rest else gettext("UTC"))
+            )
         field: Any = self.fields["zone"]
         field.choices = [*groups.pop("UTC"), *((region, sorted(zones)) for region, zones in groups.items())]
 

@@ -134,11 +134,11 @@ def submit(application: Application, *, by: Any, version: int | None = None) -> 
         in_time = Application.objects.filter(eligibility.in_time(moment), pk=application.pk)
         if not in_time.update(version=F("version") + 1):
             raise NotNow(RETURN_CLOSED if application.resubmit_until else CLOSED, code="closed")
+        replaced = application.submission if application.status == Status.SUBMITTED else None
+        if replaced and not changed_parts(application):  # before the version: a second tab may have submitted the same
+            raise NotNow(_("Nothing was changed since you submitted. What you submitted stands."), code="unchanged")
         if version is not None and version != application.version:
             raise NotNow(CHANGED, code="stale")
-        replaced = application.submission if application.status == Status.SUBMITTED else None
-        if replaced and not changed_parts(application):
-            raise NotNow(_("Nothing was changed since you submitted. What you submitted stands."), code="unchanged")
         eligibility.check_is_complete(application)
         eligibility.check_is_approved(application)
         if is_practice(application):
@@ -153,6 +153,7 @@ def _submitted(application: Application, *, by: Any, moment: Any, is_replacement
     facts = {"submission": submission.number, "sha256": submission.sha256}
     changes = {"submission": submission, "resubmit_until": None}
     event = APPLICATION.advance(application, "submit", by=by, changes=changes, facts=facts)
+    recheck_for_team(application)  # from now on it competes for what it asks for
     if not is_replacement:  # who screens and advises was told already, and always reads the latest
         for kind in ("application-to-screen", "advice-wanted"):
             notices.tell(kind, application, event)

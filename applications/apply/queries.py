@@ -5,15 +5,17 @@ What waits for somebody on /my/ is in `waiting.py`; the pages after submission a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications import documents, pages
 from applications.access import my_applications, visible_calls
-from applications.differences import changed_parts, compared, sections_of
+from applications.differences import as_if_submitted, changed_parts, compared, sections_of
 from applications.enums import AuthorisationState, Outcome, PublicStatus
 from applications.models import Application, Call, DraftAuthorisation, DraftRequest, Place, TeamMember
 from applications.reading import Draft
@@ -24,8 +26,9 @@ from applications.sections import SECTIONS, Section
 from portal import clock
 from portal.countries import name_of
 from portal.paging import Page, page
-from portal.units import api_mass
-from portal.words import listed
+from portal.units import api_mass, format_mass
+from portal.words import MARKS, listed
+from samples.rules import techniques
 
 PAGE = 30
 TONES = {
@@ -34,6 +37,7 @@ TONES = {
     PublicStatus.DECIDED: "ok",
     PublicStatus.WITHDRAWN: "plain",
 }
+ABOUT_SAMPLES = ("justification", "contaminants", "alternatives")
 READ = {
     "samples": ("requests",),
     "science": ("what_changed", "question", "plan"),
@@ -239,15 +243,37 @@ def changes(application: Application, now: Mapping[str, Any] | None = None) -> d
 
     `now` is the document of the draft, where whoever calls has written it already.
     """
-    if application.submission is None:
+    submission = application.submission
+    if submission is None:
         return {"changes": [], "changed_texts": []}
-    parts = changed_parts(application, now)
-    document = application.submission.document
-    texts = [name for name in documents.TEXTS if name in parts]
+    if now is None:
+        now = as_if_submitted(application, submission)
+    document, parts = submission.document, changed_parts(application, now)
+    texts = [(label_of(name), document[name], now[name]) for name in documents.TEXTS if name in parts]
+    if "requests" in parts:
+        texts.append((_("Samples"), _asked_in(document), _asked_in(now)))
     return {
         "changes": sections_of(parts),
-        "changed_texts": [(label_of(name), *compared(document[name], getattr(application, name))) for name in texts],
+        "changed_texts": [(label, *compared(theirs, mine)) for label, theirs, mine in texts],
     }
+
+
+def _asked_in(document: Mapping[str, Any]) -> str:
+    """Write what a document asks for: each sample with its masses, and below it the words about it."""
+    rows = sorted(document["requests"], key=lambda row: row["sample"])
+    return "\n\n".join(
+        "\n".join([_asked(row), *filter(None, (row.get(name) for name in ABOUT_SAMPLES))]) for row in rows
+    )
+
+
+def _asked(row: Mapping[str, Any]) -> str:
+    asked, least = row["asked_mg"], row.get("least_mg")
+    facts = [format_mass(Decimal(asked)) if asked and not row["whole"] else gettext("the whole piece")]
+    if least:
+        facts.append(gettext("least useful %(mass)s") % {"mass": format_mass(Decimal(least))})
+    if row.get("technique"):
+        facts.append(str(techniques.label_of(row["technique"])))
+    return f"{row['sample']}{MARKS['colon']}{listed(facts)}"
 
 
 def preview(application: Application) -> Preview:
@@ -276,11 +302,11 @@ def preview(application: Application) -> Preview:
 
 
 def _yes_or_no(said: bool | None) -> Any:
-    return _("not told") if said is None else _("yes") if said else _("no")
+    return _("not stated") if said is None else _("yes") if said else _("no")
 
 
 def _eligibility(application: Application) -> list[tuple[Any, Any]]:
-    stage = application.get_career_stage_display() if application.career_stage else _("not told")
+    stage = application.get_career_stage_display() if application.career_stage else _("not stated")
     return [
         (label_of("confirms_eligibility"), _yes_or_no(application.confirms_eligibility)),
         (label_of("language"), application.get_language_display()),

@@ -4,7 +4,7 @@ Read from the public status, the screening and the released document alone, as a
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.html import format_html
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.enums import PUBLIC_OUTCOMES, PublicStatus, ScreeningOutcome
 from applications.models import Application, Screening
-from applications.rules.afterwards import Plan
+from applications.rules.afterwards import Plan, today_of
 from portal.audit.trail import trail
 from portal.templatetags.instruments import day, when
 
@@ -37,20 +37,20 @@ def stages(
         withdrawn = _step(_("Withdrawn"), NOW, when(withdrawn_at(application), zone))
         return [received, *([check] if check else []), withdrawn]
     open_check = _step(_("Checked"), NOW, "", _("The programme office reads it, the curator advises on the samples."))
-    rest = _after(document, zone) if document else _before(status, planned)
+    rest = _after(document, zone) if document else _before(status, planned, today_of(application.call))
     return [received, check or open_check, *rest]
 
 
-def _before(status: str, planned: Mapping[str, Plan]) -> list[dict[str, Any]]:
+def _before(status: str, planned: Mapping[str, Plan], today: date) -> list[dict[str, Any]]:
     """What lies ahead, the same whatever is being decided."""
     panel = NOW if status == PublicStatus.IN_REVIEW else AHEAD
     return [
         _step(_("In review"), panel, "", _("Reviews stay closed until the decision is released.")),
-        _step(_("Interview"), AHEAD, _planned(planned["interviews"]), _("For those the panel invites.")),
+        _step(_("Interview"), AHEAD, _planned(planned["interviews"], today), _("For those the panel invites.")),
         _step(
             _("Decision"),
             AHEAD,
-            _planned(planned["results"]),
+            _planned(planned["results"], today),
             _("All applicants of the call are told at the same moment."),
         ),
         _step(_("Agreement"), AHEAD, "", AGREEMENT),
@@ -82,13 +82,18 @@ def _step(title: Any, is_: str, moment: Any = "", text: Any = "") -> dict[str, A
     return {"title": title, "is": is_, "when": moment, "text": text}
 
 
-def _planned(plan: Plan) -> str:
+def _planned(plan: Plan, today: date) -> str:
+    """Say what is planned; of a day that has passed only that it was, whether or not it was kept."""
     if not plan.now:
         return ""
+    is_past = plan.now < today
     if plan.was_moved:
-        words = gettext("planned for {day}, originally for {first}")
-        return format_html(words, day=day(plan.now), first=day(plan.first))
-    return format_html(gettext("planned for {day}"), day=day(plan.now))
+        now, past = (
+            gettext("planned for {day}, originally for {first}"),
+            gettext("was planned for {day}, originally for {first}"),
+        )
+        return format_html(past if is_past else now, day=day(plan.now), first=day(plan.first))
+    return format_html(gettext("was planned for {day}") if is_past else gettext("planned for {day}"), day=day(plan.now))
 
 
 def withdrawn_at(application: Application) -> datetime | None:

@@ -167,7 +167,7 @@ class SignUpForm(Plain, InstitutionMixin, allauth_forms.SignupForm):
     name = forms.CharField(
         label=_("Name"),
         max_length=200,
-        help_text=_("As it should stand in letters."),
+        help_text=_("In full, as letters to you and the records should name you."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     language = forms.ChoiceField(label=_("Language of mails"), choices=settings.LANGUAGES, required=False)
@@ -184,7 +184,7 @@ class SignUpForm(Plain, InstitutionMixin, allauth_forms.SignupForm):
         self.fields["language"].initial = get_language()
         for name, field in InstitutionMixin.base_fields.items():
             self.fields[name].help_text = field.help_text
-        self.fields["name"].help_text = _("As it should stand in letters.")
+        self.fields["name"].help_text = _("In full, as letters to you and the records should name you.")
         self.order_fields(self.field_order)
 
     def clean_zone(self) -> str:
@@ -219,7 +219,9 @@ class SignUpForm(Plain, InstitutionMixin, allauth_forms.SignupForm):
 class ProfileForm(InstitutionMixin):
     """What people say of themselves."""
 
-    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("As it should stand in letters."))
+    name = forms.CharField(
+        label=_("Name"), max_length=200, help_text=_("In full, as letters to you and the records should name you.")
+    )
     native_name = forms.CharField(
         label=_("Name in your own script"), max_length=200, required=False, help_text=_("If it is written differently.")
     )

@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, drawing, zones
-from portal.units import format_mass
+from portal.units import format_mass, format_number
 from portal.words import listed
 from portal.zones import last_minute
 
@@ -182,6 +182,12 @@ def mass_filter(mass_mg: Decimal | None) -> str:
     return "–" if mass_mg is None else format_mass(mass_mg)
 
 
+@register.filter
+def amount(mass_mg: Decimal | str | None) -> str:
+    """Write a mass without its unit, for a column that names it; also as a document of record has it (a string)."""
+    return "–" if mass_mg is None else format_number(Decimal(mass_mg))
+
+
 @register.simple_tag
 def mass(mass_mg: Decimal | None) -> SafeString:
     """Show a mass with its unit, never broken between them; a dash for none."""
@@ -314,7 +320,8 @@ def timeline(marks: Iterable[drawing.Mark], title: str, today: int | None = None
     now = None
     if today is not None:
         now = drawing.Mark(today, None, gettext("today, day %(day)s") % {"day": today})
-    return {"days": drawing.days(chosen, now), "marks": chosen, "title": title, "now": now}
+    in_order = sorted([*chosen, now] if now else chosen, key=lambda mark: mark.day)
+    return {"days": drawing.days(chosen, now), "marks": chosen, "in_order": in_order, "title": title, "now": now}
 
 
 @register.filter

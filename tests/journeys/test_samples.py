@@ -104,7 +104,7 @@ def test_samples_are_put_aside_and_compared_without_a_script(
     expect(page.get_by_role("heading", name="2 samples to compare")).to_be_visible()
     page.get_by_role("link", name="Compare side by side").click()
     expect(page.get_by_role("columnheader")).to_have_text(["DEMO-CE5-FM-001", "DEMO-CE6-FM-001"])
-    expect(page.get_by_role("row", name="Free 40,000 mg")).to_contain_text("320 mg")
+    expect(page.get_by_role("row", name="Free 40 000 mg")).to_contain_text("320 mg")
     page.get_by_role("link", name="Take out DEMO-CE5-FM-001").click()
     expect(page.get_by_role("columnheader")).to_have_text(["DEMO-CE6-FM-001"])
     page.get_by_role("link", name="Add another sample").click()

@@ -1,5 +1,6 @@
 """The template tags: what people read of times, masses, hemispheres and errors. Forms are in `test_fields.py`."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Template
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
 from applications.waits import Past
@@ -134,6 +135,27 @@ def test_names_of_zones_never_are_letter_codes() -> None:
     assert zones.is_known("America/Port_of_Spain") and zones.place("America/Port_of_Spain") == "Port of Spain"
 
 
+@pytest.mark.parametrize(
+    ("zone", "city"),
+    [("Europe/Berlin", "柏林"), ("Asia/Kolkata", "加尔各答"), ("Asia/Shanghai", "北京"), ("UTC", "UTC")],
+)
+def test_names_of_zones_are_chinese_on_a_chinese_page(zone: str, city: str) -> None:
+    with translation.override("zh-hans"):
+        assert zones.place(zone) == city
+
+
+def test_a_zone_without_a_chinese_name_keeps_its_own() -> None:
+    with translation.override("zh-hans"):
+        assert zones.place("America/Coyhaique") == "Coyhaique"
+
+
+@pytest.mark.parametrize(
+    ("mass", "shown"), [(Decimal("3000.000"), "3000"), ("12500.500", "12\u202f500.5"), (None, "–"), ("0.000", "0")]
+)
+def test_amount_writes_the_number_alone(mass: Decimal | str | None, shown: str) -> None:
+    assert instruments.amount(mass) == shown
+
+
 def test_side_says_its_word_beside_its_colour() -> None:
     assert render('{% side "far" "Chang’e-6" %}') == '<span class="side side--far">Far side · Chang’e-6</span>'
 
@@ -195,6 +217,8 @@ def test_timeline_of_the_first_international_call_has_its_days() -> None:
     shown = render("{% timeline record|marks 'First call' today=300 %}", record=record)
     label = "First call: deadline; interviews, day 126; selection published, day 489; today, day 300"
     assert f'aria-label="{label}"' in shown
+    in_order = re.findall(r"<span>([^<]+)</span></li>", shown)
+    assert in_order == ["deadline", "interviews, day 126", "today, day 300", "selection published, day 489"]
     drawn = drawing.days(instruments.marks(record))
     assert [(span.x, span.width, span.last) for span in drawn.spans] == [(0.0, 282.2, False), (282.2, 813.1, True)]
     assert [number for _x, number in drawn.numbers] == [0, 100, 200, 300, 400, 500]

@@ -183,6 +183,12 @@ def test_nothing_differs_right_after_the_submission(visitor: Client, submitted: 
     assert refused.value.code == "unchanged"
 
 
+def test_a_second_tab_that_submits_the_same_again_learns_that_it_stands(submitted: Application) -> None:
+    with pytest.raises(NotNow) as refused:
+        actions.submit(submitted, by=submitted.principal_investigator, version=submitted.version - 1)
+    assert refused.value.code == "unchanged"
+
+
 def test_what_differs_is_listed_part_by_part_and_word_by_word(
     visitor: Client, submitted: Application, send: Send
 ) -> None:
@@ -193,6 +199,7 @@ def test_what_differs_is_listed_part_by_part_and_word_by_word(
     assert changed_parts(submitted) == ["requests", "methods"]
     shown = visitor.get(page("apply-check", submitted)).content.decode()
     assert "<del>Eight</del>" in shown and "<ins>Nine</ins>" in shown
+    assert "<del>50</del>" in shown and "<ins>40</ins>" in shown  # mg
     assert shown.count('state state--warn">changed<') == 2
     for name in ("apply-tasks", "requests-list", "team-list", "attachments-file", "declarations-declare"):
         assert "Submitted. It may be replaced." in visitor.get(page(name, submitted)).content.decode(), name

@@ -46,6 +46,11 @@ def test_stages_run_to_the_agreement_and_say_who_acts_next() -> None:
     assert "<dt>The panel</dt><dd>reads, and invites to interviews</dd>" in text
 
 
+def test_a_planned_day_that_has_passed_was_planned_whether_or_not_it_was_kept() -> None:
+    application = in_review(interviews_on=today() - 2 * DAY, results_on=today() + 60 * DAY)
+    assert [shown(application).count(words) for words in ("was planned for", "planned for")] == [1, 2]
+
+
 def test_a_slip_is_told_in_days_with_the_new_date_and_blames_nobody() -> None:
     application = in_review(results_on=today() - 9 * DAY)
     assert "9 days past plan" in shown(application)

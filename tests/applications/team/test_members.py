@@ -18,6 +18,7 @@ from portal.accounts.actions import change_profile
 from portal.accounts.models import User
 from portal.audit.models import Event
 from portal.errors import NotNow
+from portal.notifications import letters
 from portal.notifications.models import Notice
 from tests.applications.apply.conftest import page, signed_in
 from tests.factories.accounts import InstitutionFactory, UserFactory
@@ -52,6 +53,7 @@ def test_invitation_goes_to_the_address_and_gives_no_right(visitor: Client, draf
     )
     notice = Notice.objects.get(kind="team-member-invited")
     assert (notice.address, notice.recipient) == ("colleague@example.org", None)
+    assert letters.write(notice).body.startswith(f"Dear {member.name},")
     later = signed_in(UserFactory(email="colleague@example.org"))
     assert later.get(page("following-status", draft)).status_code == 404
     assert "1 of 1 to confirm" in visitor.get(page("apply-tasks", draft)).content.decode()

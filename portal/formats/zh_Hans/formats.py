@@ -1,0 +1,5 @@
+"""Numbers of this language."""
+
+from portal.formats import DECIMAL_SEPARATOR, NUMBER_GROUPING, THOUSAND_SEPARATOR
+
+__all__ = ["DECIMAL_SEPARATOR", "NUMBER_GROUPING", "THOUSAND_SEPARATOR"]
