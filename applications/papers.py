@@ -22,18 +22,22 @@ from portal import typesetting, zones
 PORTAL = "Lunar Sample Access"
 
 
-def application_pdf(submission: Submission, *, language: str, anonymous: bool = False, stamp: str = "") -> bytes:
+def application_pdf(
+    submission: Submission, *, language: str, anonymous: bool = False, science_alone: bool = False, stamp: str = ""
+) -> bytes:
     """Return a submission as PDF: what reviewers read, without what was said about it. `stamp` is on every page.
+
+    Of the `science_alone`, the paper does not even say that a file is attached.
 
     Raises:
         NotSet: the PDF could not be made.
     """
     with translation.override(language):
-        reading = Reading(submission, anonymous=anonymous, advice=False)
+        reading = Reading(submission, anonymous=anonymous, advice=False, science_alone=science_alone)
         facts = _facts(reading.document, submission.application.call)
         facts.append((gettext("Submission"), str(submission.number)))
         facts.append((gettext("Received"), _moment(submission.received_at, submission.application.call.zone)))
-        kicker = gettext("Application, without names") if anonymous else gettext("Application")
+        kicker = gettext("Application, without names") if reading.anonymous else gettext("Application")
         foot = gettext("SHA-256 of what was submitted: %(sha256)s") % {"sha256": submission.sha256}
         return _set(reading, kicker, facts, foot, language, submission.received_at, stamp)
 

@@ -133,27 +133,31 @@ class Draft(Reading):
         self.document = documents.snapshot(application, self.requests, number=0, received_at=clock.now())
 
 
-def reads_without_names(user: Any, application: Application) -> bool:
-    """Tell whether this person reads an application without names: its reviewers, where the call says so.
+def manner_of(user: Any, application: Application) -> dict[str, bool]:
+    """Return how this person reads an application, as `Reading` and paper take it: with names, or without; in part.
 
-    Where the science is scored first, it is so until they open the part about the team, whatever else the call says.
+    Its reviewers read it without names where the call says so. Where the science is scored first, they read that alone,
+    neither names nor the attached file, until they open the part about the team, whatever else the call says.
 
     Source: the call's own policy (dual-anonymous review; science before people).
     """
     call = application.call
     if call.anonymity != Anonymity.DUAL and not call.science_first:
-        return False
+        return {"anonymous": False, "science_alone": False}
     ways = relations(user, application)
-    if not ways or not ways <= {REVIEWER, SENT, SPEAKER}:
-        return False
-    return call.anonymity == Anonymity.DUAL or _science_alone(user, application, ways)
+    reviews_it = bool(ways) and ways <= {REVIEWER, SENT, SPEAKER}
+    alone = call.science_first and _science_alone(user, application, ways)
+    return {"anonymous": alone or (reviews_it and call.anonymity == Anonymity.DUAL), "science_alone": alone}
+
+
+def reads_without_names(user: Any, application: Application) -> bool:
+    """Tell whether this person reads an application without names."""
+    return manner_of(user, application)["anonymous"]
 
 
 def reads_science_alone(user: Any, application: Application) -> bool:
     """Tell whether this person reads nothing about the team yet, neither names nor files: it is not open to them."""
-    if not application.call.science_first:
-        return False
-    return _science_alone(user, application, relations(user, application))
+    return manner_of(user, application)["science_alone"]
 
 
 def _science_alone(user: Any, application: Application, ways: frozenset[str]) -> bool:

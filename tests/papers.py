@@ -1,7 +1,10 @@
-"""The words of a PDF, read without another tool: for tests that compare a paper with a page."""
+"""The words of files, read without another tool: of a PDF as a page shows it, of any file all that it says."""
 
+import html
 import io
 import re
+import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
@@ -14,6 +17,48 @@ def text_of(pdf: bytes, *, around: bool = True) -> str:
     """
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         return re.sub(r"[\s\u200b]", "", "".join(_said(page, page.obj, around) for page in opened.pages))
+
+
+def all_words(content: bytes) -> str:
+    """Return all that a file says, without white space: names of members, texts, cells, properties, metadata, marks.
+
+    An archive is opened and so is what it holds; a workbook is one, with its cells and properties as XML.
+    """
+    if content.startswith(b"%PDF"):
+        return without_space(" ".join(_beside(content))) + text_of(content)
+    if not content.startswith(b"PK"):
+        return without_space(content.decode())
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        about = [archive.comment, *(part for one in archive.infolist() for part in (one.comment, one.extra))]
+        found = [without_space(part.decode("utf-8", "replace")) for part in about]
+        return "".join([*found, *(without_space(name) + all_words(archive.read(name)) for name in archive.namelist())])
+
+
+def without_space(text: str) -> str:
+    """Return a text as `all_words` has it."""
+    return re.sub(r"[\s\u200b]", "", html.unescape(text))
+
+
+def _beside(content: bytes) -> Iterator[str]:
+    """Yield every string of a PDF that is no drawing: properties, titles of bookmarks, links, metadata."""
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        yield from _strings(opened.trailer.get("/Info", pikepdf.Dictionary()))
+        for part in opened.objects:
+            yield from _strings(part)
+            if isinstance(part, pikepdf.Stream) and part.get("/Type") == "/Metadata":
+                yield part.read_bytes().decode("utf-8", "replace")
+
+
+def _strings(part: Any) -> Iterator[str]:
+    if isinstance(part, pikepdf.String):
+        yield str(part)
+    elif isinstance(part, pikepdf.Array):
+        for one in part:
+            yield from () if getattr(one, "is_indirect", False) else _strings(one)
+    elif isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
+        for key, one in part.items():
+            yield str(key)
+            yield from () if getattr(one, "is_indirect", False) else _strings(one)
 
 
 def _said(stream: Any, holder: Any, around: bool) -> str:

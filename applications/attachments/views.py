@@ -19,7 +19,7 @@ from applications.attachments import actions, queries
 from applications.attachments.forms import FileForm, RoomForm
 from applications.draft_forms import button
 from applications.models import Application, PartialUpload
-from applications.reading import reads_science_alone, reads_without_names
+from applications.reading import manner_of, reads_science_alone
 from portal import files, parts
 from portal.audit.trail import record
 from portal.errors import Denied, NotNow, Refused
@@ -145,27 +145,29 @@ def paper(request: HttpRequest, reference: str, anonymous: bool = False) -> Http
     application = get_object_or_404(rows, reference=reference)
     if application.submission is None or "submission" not in fields(request.user, application):
         raise Http404
-    anonymous = anonymous or reads_without_names(request.user, application)
+    manner = manner_of(request.user, application)
+    manner["anonymous"] |= anonymous
     application.submission.application = application
     _log(request, application, {"part": "paper", "sha256": application.submission.sha256})
-    return _set(request, application, papers.application_pdf, application.submission, anonymous)
+    return _set(request, application, papers.application_pdf, application.submission, **manner)
 
 
 @access(APPLICATION_TEAM)
 def draft_paper(request: HttpRequest, reference: str, anonymous: bool = False) -> HttpResponse:
     """The draft as PDF, as reviewers would read it; with or without names."""
     application = pages.draft(request, reference)
-    return _set(request, application, papers.draft_pdf, application, anonymous)
+    return _set(request, application, papers.draft_pdf, application, anonymous=anonymous)
 
 
-def _set(request: HttpRequest, application: Application, make: Any, what: Any, anonymous: bool) -> HttpResponse:
+def _set(request: HttpRequest, application: Application, make: Any, what: Any, **manner: bool) -> HttpResponse:
     """Return a paper in the language of the page; 503 where the press is too busy for it."""
     try:
-        made = make(what, language=get_language() or "en", anonymous=anonymous)
+        made = make(what, language=get_language() or "en", **manner)
     except NotSet:
         log.exception("paper of %s was not set", application.reference)
         return busy(request)
-    return files.as_download(made, f"{application.reference}-{'anonymous' if anonymous else 'application'}.pdf")
+    name = "anonymous" if manner["anonymous"] else "application"
+    return files.as_download(made, f"{application.reference}-{name}.pdf")
 
 
 def _log(request: HttpRequest, application: Application, facts: dict[str, Any]) -> None:

@@ -20,8 +20,9 @@ from applications.enums import HintKind, PanelRole
 from applications.models import Application, Call, PanelMember
 from applications.opening import waiting_for
 from applications.pledging import PLEDGE, PLEDGE_VERSION
-from applications.reading import Reading, declarable, declares_without_names, reads_without_names
+from applications.reading import Reading, declarable, declares_without_names, manner_of
 from applications.rules.conflicts import conflicts_of
+from applications.suspending import suspension_of
 from portal.paging import Page
 from portal.roles import Permission
 from portal.web import CALL_CHAIR, CALL_PANEL, STAFF, Access, access, attempt, show
@@ -76,8 +77,7 @@ def speak(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     """What somebody reads whose conflict was waived: the submission, no scores, no form."""
     rows = spoken_on_by(request.user).select_related("call", "submission")
     application = get_object_or_404(rows, call__slug=call, reference=reference)
-    bare = reads_without_names(request.user, application)
-    reading = Reading(application.submission, anonymous=bare, advice=False)
+    reading = Reading(application.submission, advice=False, **manner_of(request.user, application))
     context = {"call": application.call, "application": application, "reading": reading}
     return render(request, f"{PLACE}speak.html", context)
 
@@ -162,15 +162,15 @@ def expert(request: HttpRequest, call: str, reference: str) -> HttpResponse:
 
 @access(SETTLING, "GET", "POST")
 def reinstate(request: HttpRequest, call: str, reference: str, person: UUID) -> HttpResponse:
-    """Take up again a review that a conflict had suspended."""
+    """Take up again the review and the posts that a conflict had suspended."""
     application, about = _settled(request, call, reference, person)
-    assignment = queries.suspended(application, about)
-    if assignment is None:
+    suspension = suspension_of(application, about)
+    if suspension is None:
         raise Http404
     form = ReasonForm(request.POST or None)
 
     def act() -> Any:
-        return settling.reinstate(assignment, by=request.user, **form.cleaned_data)
+        return settling.reinstate(suspension, by=request.user, **form.cleaned_data)
 
     return _settle(request, "reinstate", application, form, act, person=about)
 

@@ -21,7 +21,7 @@ from applications.models import Application, OfflinePack
 from applications.offline import fields, sheet, text_form
 from applications.offline.queries import held
 from applications.pledging import PLEDGE
-from applications.reading import reads_science_alone, reads_without_names
+from applications.reading import manner_of
 from applications.since import answers_for_panel
 from portal import shelf
 
@@ -165,15 +165,15 @@ def _sheet(pack: OfflinePack, application: Application, stamp: str = "") -> Shee
     submission = application.submission
     assert submission is not None
     submission.application = application
-    bare = reads_without_names(pack.user, application)
-    paper = papers.application_pdf(submission, language=pack.language, anonymous=bare, stamp=stamp)
-    return Sheet(application.reference, submission.title, paper, tuple(_files(pack.user, application)))
+    manner = manner_of(pack.user, application)
+    paper = papers.application_pdf(submission, language=pack.language, stamp=stamp, **manner)
+    # Until the team is open, the pages of a file may speak of it.
+    files = () if manner["science_alone"] else tuple(_files(pack.user, application))
+    return Sheet(application.reference, submission.title, paper, files)
 
 
 def _files(user: Any, application: Application) -> Iterator[bytes]:
     """Yield the PDFs of an application that this reader may download: of the submission, of answers to the panel."""
-    if reads_science_alone(user, application):
-        return  # its pages may speak of the team
     parts, wanted = parts_read_by(user, application), []
     if "submission" in parts and application.submission:
         wanted.append((application.submission.document.get("file") or {}).get("sha256"))

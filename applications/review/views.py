@@ -14,7 +14,7 @@ from applications.enums import Anonymity, ReviewState, Status
 from applications.models import Application, Criterion, Review
 from applications.opening import missing_of
 from applications.pages import BY_ITSELF, plain
-from applications.reading import Reading, reads_without_names
+from applications.reading import Reading, manner_of
 from applications.review import queries
 from applications.review.brief import Brief
 from applications.review.forms import ReviewForm
@@ -28,8 +28,7 @@ from portal.web import CALL_PANEL, SIGNED_IN, access, attempt, is_stale, show
 @access(SIGNED_IN)
 def listing(request: HttpRequest) -> HttpResponse:
     """The calls in which this person sits on the panel."""
-    context = {"seats": queries.seats(request.user), "missing": missing_of(request.user)}
-    return render(request, "applications/review/list.html", context)
+    return render(request, "applications/review/list.html", {"seats": queries.seats(request.user)})
 
 
 @access(CALL_PANEL)
@@ -68,11 +67,9 @@ class Desk:
         self.review = queries.own_review(self.assignment)
         self.criteria: list[Criterion] = list(application.call.criteria.all())
         self.team_open = team_is_open(self.call, self.review)
-        self.reading = Reading(
-            application.submission,
-            anonymous=reads_without_names(request.user, application),
-            science_alone=not self.team_open,
-        )
+        # Here the science comes first to whoever reads the whole elsewhere, as a chair does.
+        manner = manner_of(request.user, application) | {"science_alone": not self.team_open}
+        self.reading = Reading(application.submission, **manner)
         self.form = ReviewForm(
             request.POST or None,
             criteria=criteria_open(self.criteria, self.call, self.review),
@@ -94,10 +91,13 @@ class Desk:
         )
         if done is not None:
             return done
-        if is_stale(request):
+        if by_itself:
+            return self._not_saved()
+        if hasattr(request, "refusal"):  # another window may have written since
             self.review = queries.own_review(self.assignment)
+        if is_stale(request):
             self.form.take_version(self.review.version if self.review else 0)
-        return self._not_saved() if by_itself else None
+        return None
 
     def _saved(self, review: Review) -> dict[str, Any]:
         words = render_to_string("applications/review/_kept.html", {"review": review}, self.request)
@@ -112,8 +112,6 @@ class Desk:
 
     def sheet(self) -> dict[str, Any]:
         """Return everything the page shows."""
-        if hasattr(self.request, "refusal"):  # another window may have written since
-            self.review = queries.own_review(self.assignment)
         review, user = self.review, self.request.user
         submitted = review is not None and review.state == ReviewState.SUBMITTED
         mean, dealt_with = queries.mean_so_far(review)

@@ -1,6 +1,5 @@
 """Packs and booklets: what is inside, what never is, and that every right is asked again when they are fetched."""
 
-import html
 import io
 import re
 import zipfile
@@ -28,7 +27,7 @@ from tests.factories.accounts import InstitutionFactory, UserFactory
 from tests.factories.applications import application_of, assignment_of, chair_of
 from tests.factories.files import pdf
 from tests.factories.review import opinion_of, review_of
-from tests.papers import text_of
+from tests.papers import all_words, text_of, without_space
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -52,24 +51,6 @@ def made(desk: Desk, kind: str = REVIEWS, user: User | None = None, language: st
 def members(pack: OfflinePack) -> dict[str, bytes]:
     with shelf.opened(pack.file_sha256) as file, zipfile.ZipFile(io.BytesIO(file.read())) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def everything(content: bytes) -> str:
-    """Return all that a file says, without white space: names, texts, cells, metadata."""
-    if content.startswith(b"%PDF"):
-        with pikepdf.open(io.BytesIO(content)) as paper:
-            about = (
-                f"{dict(paper.docinfo)}{paper.Root.get('/Metadata', pikepdf.Stream(paper, b'')).read_bytes().decode()}"
-            )
-        return packed_words(about) + text_of(content)
-    if not content.startswith(b"PK"):
-        return packed_words(content.decode())
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return "".join(packed_words(name) + everything(archive.read(name)) for name in archive.namelist())
-
-
-def packed_words(text: str) -> str:
-    return re.sub(r"[\s\u200b]", "", html.unescape(text))
 
 
 def bytes_of(pack: OfflinePack) -> bytes:
@@ -121,12 +102,12 @@ def test_pack_is_in_the_language_in_which_it_was_asked_for(desk: Desk) -> None:
 def test_pack_of_a_call_without_names_names_nobody() -> None:
     desk = Desk(1, anonymity=Anonymity.DUAL)
     head = desk.applications[0].principal_investigator
-    found = "".join(everything(content) for content in members(made(desk)).values())
-    assert packed_words(head.name) not in found
-    assert packed_words(head.institution.name) not in found
+    found = "".join(all_words(content) for content in members(made(desk)).values())
+    assert without_space(head.name) not in found
+    assert without_space(head.institution.name) not in found
     open_desk = Desk(1)
     head = open_desk.applications[0].principal_investigator
-    assert packed_words(head.name) in "".join(everything(content) for content in members(made(open_desk)).values())
+    assert without_space(head.name) in "".join(all_words(content) for content in members(made(open_desk)).values())
 
 
 def test_nothing_about_the_team_is_inside_until_the_science_is_scored() -> None:
@@ -134,11 +115,11 @@ def test_nothing_about_the_team_is_inside_until_the_science_is_scored() -> None:
     desk.call.criteria.filter(code="feasibility").update(about_team=True)
     head, form = desk.applications[0].principal_investigator, f"{desk.applications[0].reference}-review.txt"
     found = members(made(desk))
-    assert packed_words(head.name) not in "".join(everything(content) for content in found.values())
+    assert without_space(head.name) not in "".join(all_words(content) for content in found.values())
     assert "score feasibility" not in found[form].decode()
     review_of(desk.assignments[0], 4, 3, sent=False, team_opened_at=clock.now())
     found = members(made(desk))
-    assert packed_words(head.name) in "".join(everything(content) for content in found.values())
+    assert without_space(head.name) in "".join(all_words(content) for content in found.values())
     assert "score feasibility" in found[form].decode()
 
 
@@ -177,18 +158,18 @@ def planted(desk: Desk) -> list[str]:
 def test_nothing_of_other_reviewers_or_applications_is_anywhere_inside(desk: Desk, kind: str) -> None:
     words = planted(desk)
     pack = made(desk, kind)
-    found = everything(bytes_of(pack))
+    found = all_words(bytes_of(pack))
     assert [word for word in words if word in found] == []
     assert all(word not in str(pack.references) for word in words)
     assert desk.applications[0].reference in found
-    assert packed_words(desk.applications[0].submission.title) in found
+    assert without_space(desk.applications[0].submission.title) in found
 
 
 def test_control_a_leak_into_the_pack_would_be_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     words = planted(desk)
     everyone = Application.objects.filter(call=desk.call).select_related("submission", "call").order_by("reference")
     monkeypatch.setattr(queries, "contents", lambda user, call, kind: everyone)
-    found = everything(bytes_of(made(desk, BOOKLET)))
+    found = all_words(bytes_of(made(desk, BOOKLET)))
     assert [word for word in words if word in found] == ["Zqtitle", words[-1]]
 
 
@@ -202,7 +183,7 @@ def test_booklet_lists_what_is_inside_with_its_pages_and_nothing_else(desk: Desk
     content = bytes_of(made(desk, BOOKLET, chair_of(desk.call)))
     said = text_of(content)
     assert barred.reference not in said
-    assert packed_words(barred.submission.title) not in said
+    assert without_space(barred.submission.title) not in said
     with pikepdf.open(io.BytesIO(content)) as booklet, booklet.open_outline() as outline:
         marks = [str(item.title) for item in outline.root]
         total = len(booklet.pages)

@@ -2,19 +2,26 @@
 
 from typing import Any
 
+import pikepdf
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
 from applications import reviewing
 from applications.enums import Anonymity, Status
 from applications.models import Assignment, Call, Review, ReviewVersion
+from applications.offline import actions, making
+from applications.offline.queries import BOOKLET, REVIEWS
 from applications.reading import reads_science_alone, reads_without_names
+from portal import files, shelf
 from portal.audit.models import Event
 from portal.errors import Invalid, NotNow
 from tests.factories.accounts import InstitutionFactory
 from tests.factories.applications import application_of, assignment_of, chair_of, member_of
+from tests.factories.files import pdf
 from tests.factories.review import typed
+from tests.papers import all_words, without_space
 
 pytestmark = pytest.mark.django_db
 SCIENCE = {"significance": 4}
@@ -79,6 +86,42 @@ def test_the_team_is_absent_until_the_science_is_scored_and_the_part_is_opened(a
     assert "Half." in page
     assert not reads_science_alone(assignment.reviewer, application)
     assert not reads_without_names(assignment.reviewer, application)
+
+
+def everything_fetched(client: Client, assignment: Assignment) -> str:
+    """Return all that this reader can have of it, without white space: page, paper with and without names, pack."""
+    reference = assignment.application.reference
+    found = [without_space(page_of(client, assignment))]
+    for name in ("paper", "paper-anonymous"):
+        answer = client.get(reverse(f"applications:attachments-{name}", args=[reference]))
+        found += [without_space(str(dict(answer.headers))), all_words(answer.content)]
+    for kind in (REVIEWS, BOOKLET):
+        pack = actions.ask(assignment.application.call, by=assignment.reviewer, kind=kind, language="en")
+        while making.make_next():
+            pass
+        pack.refresh_from_db()
+        with shelf.opened(pack.file_sha256) as file:
+            found.append(all_words(file.read()))
+    return "".join(found)
+
+
+def test_nothing_tells_of_the_attached_file_until_the_team_is_open(assignment: Assignment) -> None:
+    """The file has bookmarks that name the team, and a length that nothing else in the portal has."""
+
+    def named(paper: pikepdf.Pdf) -> None:
+        with paper.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem(f"Laboratory_of_{NAMES[0]}.pdf", 0))
+
+    attached = files.keep_pdf(ContentFile(pdf(pages=37, change=named, filler=700_000), "figures.pdf"))
+    facts = {"file_sha256": attached.sha256, "file_pages": 37, "file_bytes": 703_488}
+    application = application_of(assignment.application.call, status=Status.UNDER_REVIEW, **facts)
+    assignment = assignment_of(application, assignment.reviewer)
+    client = Client()
+    client.force_login(assignment.reviewer)
+    told = ["Attachedfile", "37pages", "687.0KB", "-attachment", attached.sha256]
+    assert [word for word in told if word in everything_fetched(client, assignment)] == []
+    reviewing.open_team(assignment, by=assignment.reviewer, version=0, scores=SCIENCE)
+    assert [word for word in told if word not in everything_fetched(client, assignment)] == []
 
 
 def test_opening_keeps_the_scores_of_that_moment_and_is_recorded(assignment: Assignment) -> None:
