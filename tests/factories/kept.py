@@ -134,6 +134,7 @@ class Beside(threading.Thread):
 
 def _somebody_waits() -> bool:
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction it would show the first look for ever
         cursor.execute(
             "SELECT EXISTS(SELECT FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock')"
