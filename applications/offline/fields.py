@@ -170,10 +170,10 @@ def _text(longest: int) -> Callable[[str], str]:
     return read
 
 
-def shortened(text: str) -> str:
-    """Return a piece of what was typed, for a complaint."""
+def shortened(text: str, longest: int = 40) -> str:
+    """Return a piece of what was typed or of how a file is called, on one line, for a complaint."""
     value = " ".join(plain(text).split())
-    return value if len(value) <= 40 else f"{value[:39]}…"
+    return value if len(value) <= longest else f"{value[: longest - 1]}…"
 
 
 # --- What is saved, and what was typed ------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """Makes a pack as ZIP and a booklet as PDF, each page of them with its reader's name. Run by the worker alone.
 
-What may go in was asked by `queries.contents`; how far it is, is told after every paper.
+What may go in was asked by `queries.contents`, and the papers were set by `making.py`; how several become one PDF is
+`binding.py`.
 """
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from applications.access import fields as parts_read_by
 from applications.blocks import Items, Part, Table
 from applications.models import Application, OfflinePack
 from applications.offline import fields, sheet, text_form
-from applications.offline.queries import held
+from applications.offline.binding import Binder
+from applications.offline.queries import BOOKLET, REVIEWS, held
 from applications.pledging import PLEDGE
 from applications.reading import manner_of
 from applications.since import answers_for_panel
@@ -27,8 +29,6 @@ from portal import shelf
 
 HEIGHT, MARGIN, EDGE = 12.0, 30.0, 6.0  # of the stamp on a page, in points
 PACKED_ON = (1980, 1, 1, 0, 0, 0)  # the times of a ZIP's files say nothing
-
-Tell = Callable[[int], Any]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,9 @@ class Sheet:
     files: tuple[bytes, ...]
 
 
+Sheets = Callable[[], Iterator[Sheet]]  # each time from the first on: they are never all in memory
+
+
 def stamp_of(pack: OfflinePack) -> str:
     """Return what stands on every page: whose copy it is."""
     said = {"name": pack.user.name, "date": f"{pack.asked_at:%Y-%m-%d}"}
@@ -50,7 +53,7 @@ def stamp_of(pack: OfflinePack) -> str:
 # --- The pack ---------------------------------------------------------------------------------------------
 
 
-def write_pack(pack: OfflinePack, applications: list[Application], target: Path, tell: Tell) -> None:
+def write_pack(pack: OfflinePack, applications: Iterable[Application], sheets: Sheets, target: Path) -> None:
     """Write papers, forms, sheet and instructions into a ZIP, in the language that is set.
 
     Raises:
@@ -59,9 +62,8 @@ def write_pack(pack: OfflinePack, applications: list[Application], target: Path,
     reviews = held(pack.user, pack.call, [one.reference for one in applications])
     stamp, lines = stamp_of(pack), []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, application in enumerate(applications, start=1):
-            one = reviews[application.reference]
-            made = _sheet(pack, application, stamp)
+        for made in sheets():
+            one = reviews[made.reference]
             _put(archive, f"{made.reference}.pdf", made.paper)
             for position, file in enumerate(made.files, start=1):
                 name = f"{made.reference}-attachment{'' if position == 1 else f'-{position}'}.pdf"
@@ -70,7 +72,6 @@ def write_pack(pack: OfflinePack, applications: list[Application], target: Path,
             form = text_form.written(made.reference, made.title, line.version, line.known, line.values)
             _put(archive, f"{made.reference}-review.txt", form.replace("\n", "\r\n").encode())
             lines.append(line)
-            tell(number)
         _put(archive, "reviews.xlsx", sheet.written(lines))
         _put(archive, "README.txt", _instructions(pack, len(lines)).replace("\n", "\r\n").encode())
 
@@ -103,30 +104,27 @@ def _instructions(pack: OfflinePack, count: int) -> str:
 # --- The booklet --------------------------------------------------------------------------------------------
 
 
-def write_booklet(pack: OfflinePack, applications: list[Application], target: Path, tell: Tell) -> None:
+def write_booklet(pack: OfflinePack, applications: Iterable[Application], sheets: Sheets, target: Path) -> None:
     """Write one PDF: what it is, its contents, and every application with its attachment, in the language that is set.
 
     Raises:
         NotSet: a paper could not be made.
     """
-    with pikepdf.new() as booklet:
-        listed: list[tuple[str, str, int]] = []
-        for number, application in enumerate(applications, start=1):
-            made = _sheet(pack, application)
-            listed.append((made.reference, made.title, len(booklet.pages)))
+    listed, pages = [], 0
+    for made in sheets():
+        listed.append((made.reference, made.title, pages))
+        pages += sum(_pages_of(content) for content in (made.paper, *made.files))
+    with Binder() as binder:
+        binder.add(_front(pack, listed))
+        ahead = binder.count
+        for made in sheets():
             for content in (made.paper, *made.files):
-                with pikepdf.open(io.BytesIO(content)) as paper:
-                    booklet.pages.extend(paper.pages)
-            tell(number)
-        pages = len(booklet.pages)
-        with pikepdf.open(io.BytesIO(_front(pack, listed))) as front:
-            ahead = len(front.pages)
-            for position, page in enumerate(front.pages):
-                booklet.pages.insert(position, page)
-        _bookmark(booklet, [(f"{reference} {title}", ahead + first) for reference, title, first in listed])
+                binder.add(content)
         total = ahead + pages
-        _lay(booklet, [f"{stamp_of(pack)} · {number} / {total}" for number in range(1, total + 1)], pack)
-        _save(booklet, target, f"{_('Booklet')}: {pack.call.local_title}", pack.language)
+        _lay(binder.book, [f"{stamp_of(pack)} · {number} / {total}" for number in range(1, total + 1)], pack)
+        marks = [(f"{reference} {title}", ahead + first) for reference, title, first in listed]
+        language = "zh-Hans" if pack.language.startswith("zh") else "en-GB"
+        binder.save(target, f"{_('Booklet')}: {pack.call.local_title}", language, marks)
 
 
 def _front(pack: OfflinePack, listed: list[tuple[str, str, int]]) -> bytes:
@@ -134,10 +132,9 @@ def _front(pack: OfflinePack, listed: list[tuple[str, str, int]]) -> bytes:
     ahead = 1
     for _turn in range(3):
         made = _set_front(pack, [(reference, title, ahead + first + 1) for reference, title, first in listed])
-        with pikepdf.open(io.BytesIO(made)) as front:
-            if len(front.pages) == ahead:
-                return made
-            ahead = len(front.pages)
+        if (pages := _pages_of(made)) == ahead:
+            return made
+        ahead = pages
     return made
 
 
@@ -152,24 +149,32 @@ def _set_front(pack: OfflinePack, listed: list[tuple[str, str, int]]) -> bytes:
     return papers.front_pdf(pack.call.local_title, said, facts, language=pack.language, at=pack.asked_at)
 
 
-def _bookmark(booklet: pikepdf.Pdf, listed: list[tuple[str, int]]) -> None:
-    with booklet.open_outline() as outline:
-        outline.root.extend(pikepdf.OutlineItem(words, page) for words, page in listed)
-
-
 # --- What both share ------------------------------------------------------------------------------------------
 
 
-def _sheet(pack: OfflinePack, application: Application, stamp: str = "") -> Sheet:
-    """Set an application as this reader reads it: without names where the call says so, or until the team opens."""
+def paper_of(pack: OfflinePack, application: Application) -> bytes:
+    """Set an application as this reader reads it: without names where the call says so, or until the team opens.
+
+    In a pack it has the name of its reader on every page; a booklet has it laid over when it is bound.
+
+    Raises:
+        NotSet: it could not be set.
+    """
     submission = application.submission
     assert submission is not None
     submission.application = application
+    stamp = stamp_of(pack) if pack.kind == REVIEWS else ""
     manner = manner_of(pack.user, application)
-    paper = papers.application_pdf(submission, language=pack.language, stamp=stamp, **manner)
+    return papers.application_pdf(submission, language=pack.language, stamp=stamp, **manner)
+
+
+def sheet_of(pack: OfflinePack, application: Application, paper: bytes) -> Sheet:
+    """Return the paper of an application with the PDFs beside it, as this reader may have them now."""
+    assert application.submission is not None
     # Until the team is open, the pages of a file may speak of it.
-    files = () if manner["science_alone"] else tuple(_files(pack.user, application))
-    return Sheet(application.reference, submission.title, paper, files)
+    alone = manner_of(pack.user, application)["science_alone"]
+    files = () if alone else tuple(_files(pack.user, application))
+    return Sheet(application.reference, application.submission.title, paper, files)
 
 
 def _files(user: Any, application: Application) -> Iterator[bytes]:
@@ -195,20 +200,23 @@ def _stamped(file: bytes, stamp: str, pack: OfflinePack) -> bytes:
     return written.getvalue()
 
 
+def _pages_of(content: bytes) -> int:
+    with pikepdf.open(io.BytesIO(content)) as paper:
+        return len(paper.pages)
+
+
 def _lay(paper: pikepdf.Pdf, lines: list[str], pack: OfflinePack) -> None:
     """Lay a line over the lower edge of every page; the same line is set once."""
-    each = list(dict.fromkeys(lines))
-    made = papers.stamps_pdf(each, language=pack.language, at=pack.asked_at)
+    each = {line: position for position, line in enumerate(dict.fromkeys(lines))}
+    made = papers.stamps_pdf(list(each), language=pack.language, at=pack.asked_at)
     with pikepdf.open(io.BytesIO(made)) as stamps:
         for page, line in zip(paper.pages, lines, strict=True):
             left, low, right, _high = (float(edge) for edge in page.trimbox)
             place = pikepdf.Rectangle(left + MARGIN, low + EDGE, right - MARGIN, low + EDGE + HEIGHT)
-            page.add_overlay(stamps.pages[each.index(line)], place)
+            page.add_overlay(stamps.pages[each[line]], place)
 
 
-def _save(booklet: pikepdf.Pdf, target: Path, title: str, language: str) -> None:
-    """Write the booklet with its title and language, and nothing about who or what made it."""
-    booklet.docinfo["/Title"] = title
-    booklet.Root.Lang = pikepdf.String("zh-Hans" if language.startswith("zh") else "en-GB")
-    booklet.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-    booklet.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+WRITE: Mapping[str, Callable[[OfflinePack, Iterable[Application], Sheets, Path], None]] = {
+    REVIEWS: write_pack,
+    BOOKLET: write_booklet,
+}

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from applications.offline import sheet, text_form
-from applications.offline.fields import Entry, Fault, plain
+from applications.offline.fields import Entry, Fault, shortened
 
 MOST_MEMBERS = 500
 MOST_UNPACKED = 24 * 1024 * 1024  # bytes of an archive
@@ -178,8 +178,7 @@ def _passed_over(name: str) -> bool:
 
 def _shown(name: str) -> str:
     """Return what a file is called, short and on one line."""
-    last = " ".join(plain(name.replace("\\", "/").rpartition("/")[2]).split()) or "?"
-    return last if len(last) <= 60 else f"{last[:59]}…"
+    return shortened(name.replace("\\", "/").rpartition("/")[2], 60) or "?"
 
 
 def _wrong(name: str, reason: str) -> READ:
