@@ -250,6 +250,12 @@ def seated_for(application: Application) -> QuerySet[PanelMember]:
     return seats.filter(~Q(role=PanelRole.EXPERT) | Q(invited_for__application=application.pk))
 
 
+def seats_of(call: Call) -> QuerySet[PanelMember]:
+    """Return who sits on the panel of a call now, by name."""
+    seats = PanelMember.objects.filter(call=call, until__isnull=True, user__is_active=True)
+    return seats.select_related("user").order_by("user__name", "user__uid")
+
+
 def is_chair(user: Any, call: Call) -> bool:
     """Whether this person chairs this call now."""
     return panel_calls(user, PanelRole.CHAIR).filter(pk=call.pk).exists()

@@ -21,8 +21,8 @@ class ApplicationsConfig(AppConfig):
             team_notices,
         )
         from applications.access import sits_on_a_panel
-        from applications.tallying import end_conflicted_by_move
-        from portal.accounts.moves import when_moved
+        from applications.suspending import recheck
+        from portal.accounts.identity import when_changed
         from portal.web import navigate
 
         assigning_notices.add_kinds()
@@ -34,7 +34,7 @@ class ApplicationsConfig(AppConfig):
         notices.register_kinds()
         barring.register_bars()
         kept_files.register_files()
-        when_moved(end_conflicted_by_move)
+        when_changed(recheck)
         navigate(_("Calls"), "applications:calls-list", 10)
         navigate(_("Decisions"), "applications:publication-decisions", 30)
         navigate(_("My applications"), "applications:apply-my", 40, shown=lambda user: user.is_authenticated)

@@ -1,4 +1,4 @@
-"""Who is told of a round of assigning: each member once of all they are asked, and who asked, of what is declined."""
+"""Who is told of a round of assigning: each member once of all they are asked; chairs or office of what is declined."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,15 +9,16 @@ from django.conf import settings
 from django.urls import reverse
 
 from applications import notices
-from applications.access import judged_by
+from applications.access import is_chair, judged_by
 from applications.assigned import Asking
 from applications.enums import AssignmentAnswer
 from applications.models import Application, Assignment, Call
-from applications.notices import Telling, chairs, to
+from applications.notices import Telling, chairs, holders, to
 from applications.rules.conflicts import conflicted_for
 from portal.notifications.outbox import notify
+from portal.roles import Permission
 
-ASKED, DECLINED = "reviews-asked", "reviews-declined"
+ASKED, DECLINED, DECLINED_TO_OFFICE = "reviews-asked", "reviews-declined", "reviews-declined-to-office"
 
 
 def add_kinds() -> None:
@@ -33,11 +34,31 @@ def tell_of_release(call: Call, asked: Mapping[Any, int], *, released_at: dateti
 
 
 def tell_of_declining(call: Call, declined: Sequence[Assignment], event: Any) -> None:
-    """Tell the chairs who may judge what was declined; where there is none, who had assigned it."""
-    applications = [one.application_id for one in declined]
-    people = [chair for chair in chairs(call) if judged_by(chair).filter(pk__in=applications).exists()]
-    people = people or list({one.by for one in declined if one.by.is_active})
-    notify(DECLINED, people, about=call, event=event, context={"assignments": [one.pk for one in declined]})
+    """Tell the chairs who may judge what was declined; of what no chair may judge, the administrators who assign it.
+
+    These are whoever had assigned it, where they still may, else every administrator without a conflict.
+    """
+    left = {one.application_id: one for one in declined}
+    people = []
+    for chair in chairs(call):
+        own = set(judged_by(chair).filter(pk__in=[one.application_id for one in declined]).values_list("pk", flat=True))
+        if own:
+            people.append(chair)
+        left = {pk: one for pk, one in left.items() if pk not in own}
+    context = {"assignments": [one.pk for one in declined]}
+    notify(DECLINED, people, about=call, event=event, context=context)
+    context = {"assignments": [one.pk for one in left.values()]}
+    notify(DECLINED_TO_OFFICE, _office(call, left), about=call, event=event, context=context)
+
+
+def _office(call: Call, left: Mapping[int, Assignment]) -> list[Any]:
+    """Return who assigns in place of the chairs what none of them may judge, those first who did."""
+    if not left:
+        return []
+    able = [one for one in holders(Permission.MANAGE_CALLS) if not is_chair(one, call)]
+    able = [one for one in able if Application.objects.filter(pk__in=left).exclude(conflicted_for(one)).exists()]
+    assigned = {one.by_id for one in left.values()}
+    return [one for one in able if one.pk in assigned] or able
 
 
 # --- The right at the time of sending, and the words ------------------------------------------------------
@@ -70,8 +91,12 @@ def _declined(person: Any, notice: Any) -> list[Assignment]:
     return list(rows.filter(application__in=free).order_by("application__reference"))
 
 
-def _learns_of_declining(person: Any, call: Call, notice: Any) -> bool:
-    return bool(_declined(person, notice))
+def _learns_as_chair(person: Any, call: Call, notice: Any) -> bool:
+    return is_chair(person, call) and bool(_declined(person, notice))
+
+
+def _learns_as_office(person: Any, call: Call, notice: Any) -> bool:
+    return person.may(Permission.MANAGE_CALLS) and not is_chair(person, call) and bool(_declined(person, notice))
 
 
 def _about_declining(call: Call, notice: Any) -> dict[str, Any]:
@@ -85,5 +110,8 @@ def _nobody(call: Call) -> Iterable[Any]:
 
 KINDS: dict[str, Telling] = {
     ASKED: Telling(Call, _nobody, _is_still_asked, _about_asking, to("review-queue", "slug")),
-    DECLINED: Telling(Call, _nobody, _learns_of_declining, _about_declining, to("panel-overview", "slug")),
+    DECLINED: Telling(Call, _nobody, _learns_as_chair, _about_declining, to("panel-overview", "slug")),
+    DECLINED_TO_OFFICE: Telling(
+        Call, _nobody, _learns_as_office, _about_declining, to("assigning-office-round", "slug")
+    ),
 }

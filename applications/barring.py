@@ -44,6 +44,7 @@ from applications.models import (
     Shortlisting,
     Standing,
     Submission,
+    Suspension,
     TeamMember,
     Waiver,
 )
@@ -77,6 +78,7 @@ PATHS: dict[type[models.Model], str] = {
     DiscussionPost: "application",
     PanelAnswer: "application",
     Ruling: "application",
+    Suspension: "application",
     Waiver: "application",
     InvitedFor: "application",
     Bid: "application",

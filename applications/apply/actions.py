@@ -27,6 +27,7 @@ from applications.models import (
 from applications.rules import eligibility
 from applications.rules.practice import is_practice
 from applications.since import locked
+from applications.suspending import recheck_for_team
 from applications.workflow import APPLICATION
 from portal import clock
 from portal.audit.trail import record

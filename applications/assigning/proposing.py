@@ -8,6 +8,7 @@ from collections import Counter
 
 from django.db import transaction
 
+from applications.access import seats_of
 from applications.assigning import queries
 from applications.enums import PanelRole, RoundMode, RoundState
 from applications.models import Application, Assignment, AssignmentRound, Bid, PanelMember, Proposal
@@ -49,7 +50,7 @@ def _paper(application: Application, wanted: int) -> Paper:
 
 def board(asked: AssignmentRound, applications: list[Application]) -> Board:
     """Return everything the matching goes by."""
-    members = [seat for seat in queries.seats(asked.call) if asked.with_chair or seat.role != PanelRole.CHAIR]
+    members = [seat for seat in seats_of(asked.call) if asked.with_chair or seat.role != PanelRole.CHAIR]
     load = queries.loads(asked.call, asked, beside=[one.pk for one in applications])
     everybody = Assignment.objects.filter(application__in=applications)
     live = Counter(everybody.filter(ended_at__isnull=True).values_list("application", flat=True))

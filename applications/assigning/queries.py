@@ -13,7 +13,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
-from applications.access import declarable_by, is_chair, judged_by, opened_to, panel_calls, submitted_for
+from applications.access import declarable_by, is_chair, judged_by, opened_to, panel_calls, seats_of, submitted_for
 from applications.assigned import waiting_for
 from applications.enums import AssignmentAnswer, PanelRole, RoundMode, Status
 from applications.models import Application, Assignment, AssignmentRound, Bid, Call, InvitedFor, PanelMember, Proposal
@@ -55,12 +55,6 @@ def covered(user: Any, call: Call) -> QuerySet[Application]:
 
 
 # --- The panel, and what stands in the way -----------------------------------------------------------------
-
-
-def seats(call: Call) -> list[PanelMember]:
-    """Return who sits on the panel of a call now, by name."""
-    rows = PanelMember.objects.filter(call=call, until__isnull=True, user__is_active=True)
-    return list(rows.select_related("user").order_by("user__name", "user__uid"))
 
 
 def most_of(seat: PanelMember, round_: AssignmentRound | None) -> int | None:
@@ -151,7 +145,7 @@ def visible_loads(rows: QuerySet[Application], call: Call, round_: AssignmentRou
         Load(
             one, found.get((one.user_id, "proposed"), 0), found.get((one.user_id, "assigned"), 0), most_of(one, round_)
         )
-        for one in seats(call)
+        for one in seats_of(call)
     ]
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from applications.access import seats_of
 from applications.assigning import queries
 from applications.assigning_notices import tell_of_release
 from applications.enums import RoundMode, RoundState
@@ -97,7 +98,7 @@ def edit(application: Application, *, by: Any, chosen: Mapping[UUID, bool], vers
     round_ = AssignmentRound.objects.select_for_update(of=("self",)).filter(call=application.call_id).first()
     _check_is_settled(round_, version)
     assert round_ is not None
-    members = {seat.user.uid: seat for seat in queries.seats(application.call)}
+    members = {seat.user.uid: seat for seat in seats_of(application.call)}
     open_ = Proposal.objects.filter(round=round_, application=application, released_at__isnull=True)
     present = {one.reviewer_id: one for one in open_}
     if missing := chosen.keys() - members.keys():
@@ -228,7 +229,7 @@ def _sorted_out(
     call: Call, round_: AssignmentRound, applications: list[Application], proposals: list[Proposal]
 ) -> tuple[list[Proposal], list[tuple[int, int, str]]]:
     """Return what can be released, and what cannot with its reason; who is assigned meanwhile is no reason."""
-    members = {seat.user_id: seat for seat in queries.seats(call)}
+    members = {seat.user_id: seat for seat in seats_of(call)}
     barred = queries.obstacles(list(members.values()), applications)
     load = queries.loads(call, None)
     good, left_out = [], []

@@ -26,6 +26,7 @@ from applications.models import (
     Score,
     Submission,
 )
+from applications.suspending import is_suspended
 from portal import paging
 from portal.audit.trail import trail
 from portal.roles import Permission
@@ -116,8 +117,9 @@ def reopened(application: Application) -> list[Review]:
 
 
 def discussion(application: Application) -> list[DiscussionPost]:
-    """Return what those who had reviewed it said to each other, the earliest first."""
-    return list(application.discussion.select_related("author").order_by("at", "uid"))
+    """Return what those who had reviewed it said to each other, the earliest first, suspended posts marked."""
+    rows = application.discussion.select_related("author").annotate(suspended=is_suspended())
+    return list(rows.order_by("at", "uid"))
 
 
 def standings(application: Application) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import notices
 from applications.access import IN_PANEL, declarable_by, panel_calls, submitted_for
-from applications.enums import AssignmentEnd, ConflictKind, InterestAnswer
-from applications.models import Application, Assignment, Call, Conflict, PanelAnswer, PanelMember
+from applications.enums import ConflictKind, InterestAnswer
+from applications.models import Application, Call, Conflict, PanelAnswer, PanelMember
 from applications.pledging import PLEDGE_VERSION
 from applications.rules.conflicts import conflicted_for
-from applications.tallying import recount
+from applications.suspending import end_declared
 from portal import clock
 from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
@@ -86,7 +86,8 @@ def answer(call: Call, *, by: Any, said: Mapping[str, Answered], none_for_the_re
 
 @transaction.atomic
 def declare_conflict(application: Application, *, by: Any, kind: ConflictKind = ConflictKind.DECLARED) -> Conflict:
-    """Declare an interest in an application: whoever declares loses sight of it at once, and so does their review.
+    """Declare an interest in an application: whoever declares loses sight of it at once. Their review
+    counts no more, and what they said in the discussion is not shown any more.
 
     Members of a panel declare it of what is before them; administrators and curators of everything submitted.
 
@@ -139,18 +140,15 @@ def _keep(given: Mapping[Application, Answered], by: Any) -> None:
 
 
 def _declare(application: Application, by: Any, kind: ConflictKind) -> Conflict:
-    """Write a declared conflict and end the person's assignment; the caller has locked the application."""
+    """Write a declared conflict, end the person's assignment and suspend their posts; the caller has locked."""
     conflict, made = Conflict.objects.get_or_create(
         application=application, user=by, defaults={"kind": kind, "by": by, "at": clock.now()}
     )
-    live = Assignment.objects.filter(application=application, reviewer=by, ended_at__isnull=True)
-    ended = live.update(ended_at=clock.now(), ended_because=AssignmentEnd.RECUSED)
+    ended = end_declared(application, by)
     if made:
         facts = {"user": str(by.uid), "assignments_ended": ended}
         event = record("application.declare_conflict", application, by=by, facts=facts)
         _tell_if_barred_from_all(application.call, by, event)
-    if ended:
-        recount(application)
     return conflict
 
 

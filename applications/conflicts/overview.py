@@ -1,16 +1,28 @@
-"""What waits for whoever settles the conflicts of a call: hints, rulings, answers, gaps, suspended reviews, waivers."""
+"""What waits for whoever settles the conflicts of a call: hints, rulings, answers, gaps, what is suspended, waivers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from applications.access import IN_PANEL, judged_by, submitted_for
+from applications.access import IN_PANEL, judged_by, seats_of, submitted_for
 from applications.enums import AssignmentEnd, HintKind, InterestAnswer, PanelRole, Status
-from applications.models import Application, Assignment, Call, PanelAnswer, PanelMember, Ruling, Waiver
+from applications.models import (
+    Application,
+    Assignment,
+    Call,
+    Conflict,
+    DiscussionPost,
+    PanelAnswer,
+    PanelMember,
+    Ruling,
+    Suspension,
+    Waiver,
+)
 from applications.rules.conflicts import NEVER_WAIVED, conflicts_among
 from applications.rules.hints import Hint, Pair, computed_among, still_open
 from portal.roles import Permission
@@ -60,6 +72,16 @@ class Short:
 
 
 @dataclass(frozen=True)
+class Suspended:
+    """What a conflict suspended of one member: whether a review, how many posts, and whether a conflict is left."""
+
+    row: Suspension
+    review: bool
+    posts: int
+    barred: bool
+
+
+@dataclass(frozen=True)
 class Overview:
     """Everything about conflicts that this person settles in one call."""
 
@@ -67,7 +89,7 @@ class Overview:
     rulings: list[Ruling]
     members: list[Member]
     short: list[Short]
-    suspended: list[tuple[Assignment, bool]]
+    suspended: list[Suspended]
     waivers: list[Waiver]
 
 
@@ -134,9 +156,8 @@ def _hints(
 
 def _seats(call: Call) -> list[Any]:
     """Return who sits on the panel, experts with the ids of what they were invited for."""
-    rows = PanelMember.objects.filter(call=call, until__isnull=True, user__is_active=True).select_related("user")
     ids = ArrayAgg("invited_for__application", filter=Q(invited_for__isnull=False), default=[])
-    return list(rows.annotate(invited=ids).order_by("user__name", "user__uid"))
+    return list(seats_of(call).annotate(invited=ids))
 
 
 def _sits_for(seat: Any, application: Application) -> bool:
@@ -181,17 +202,20 @@ def _short(
 
 def _suspended(
     applications: Sequence[Application], barred: dict[Pair, Any], mine: Callable[..., bool]
-) -> list[tuple[Assignment, bool]]:
-    """Return the suspended assignments that nothing has followed, and whether a conflict is left."""
-    later = Assignment.objects.filter(
-        application=OuterRef("application"), reviewer=OuterRef("reviewer"), ended_at__isnull=True
-    )
-    rows = Assignment.objects.filter(application__in=applications, ended_because=AssignmentEnd.CONFLICT)
-    rows = (
-        rows.filter(~Exists(later)).select_related("reviewer", "application").order_by("application__reference", "pk")
+) -> list[Suspended]:
+    """Return what is suspended and could be taken up again; what somebody declared themselves cannot be."""
+    declared = Conflict.objects.filter(application=OuterRef("application"), user=OuterRef("user"))
+    said = DiscussionPost.objects.filter(application=OuterRef("application"), author=OuterRef("user"))
+    said = said.filter(at__lte=OuterRef("at")).order_by()
+    own = Assignment.objects.filter(application=OuterRef("application"), reviewer=OuterRef("user"))
+    live = own.filter(ended_at__isnull=True)
+    rows = Suspension.objects.filter(~Exists(declared), application__in=applications, lifted_at__isnull=True)
+    rows = rows.select_related("user", "application").annotate(
+        posts=Coalesce(Subquery(said.values("author").annotate(number=Count("pk")).values("number")), 0),
+        review=Exists(own.filter(ended_because=AssignmentEnd.CONFLICT)) & ~Exists(live),
     )
     return [
-        (one, (one.application_id, one.reviewer_id) in barred)
-        for one in rows
-        if mine(one.application_id, one.reviewer_id)
+        Suspended(one, one.review, one.posts, (one.application_id, one.user_id) in barred)
+        for one in rows.order_by("application__reference", "user__name", "pk")
+        if (one.review or one.posts) and mine(one.application_id, one.user_id)
     ]

@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from applications.access import IN_PANEL, declarable_by, judged_by, submitted_for
-from applications.enums import AssignmentEnd, HintKind, PanelRole
-from applications.models import Application, Assignment, Call, PanelAnswer, PanelMember, Ruling, Waiver
+from applications.enums import HintKind, PanelRole
+from applications.models import Application, Call, PanelAnswer, PanelMember, Ruling, Waiver
 from applications.opening import waiting_for
 from applications.reading import Declarable, declarable, declares_without_names
 from applications.rules.conflicts import conflicts_among
@@ -134,9 +134,3 @@ def hint_of(application: Application, person: Any, kind: str) -> Hint | None:
         return None
     hints = hints_among([person], [application]).get((application.pk, person.pk), [])
     return next((hint for hint in hints if hint.kind == kind), None)
-
-
-def suspended(application: Application, person: Any) -> Assignment | None:
-    """Return the assignment of somebody that a conflict has suspended, the last one."""
-    rows = Assignment.objects.filter(application=application, reviewer=person, ended_because=AssignmentEnd.CONFLICT)
-    return rows.select_related("reviewer").order_by("-ended_at").first()

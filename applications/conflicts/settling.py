@@ -1,4 +1,4 @@
-"""What a chair does about conflicts: rule on a hint, waive a conflict, invite an expert, reinstate a suspended review.
+"""What a chair does about conflicts: rule on a hint, waive a conflict, invite an expert, lift a suspension.
 
 Where no chair is free of a conflict with an application, or the matter is the only free chair's own, an administrator
 without a conflict does the same. What may be a conflict is computed in `applications/rules/hints.py`.
@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from applications import notices
 from applications.access import ADMINISTRATOR, CHAIR, IN_PANEL, relations, seated_for
 from applications.conflicts.queries import free_chairs
-from applications.enums import AssignmentEnd, HintKind, PanelRole
-from applications.models import Application, Assignment, InvitedFor, PanelMember, Ruling, Waiver
+from applications.enums import HintKind, PanelRole
+from applications.models import Application, InvitedFor, PanelMember, Ruling, Suspension, Waiver
 from applications.rules.conflicts import NEVER_WAIVED, conflicts_of
 from applications.rules.hints import check_has_no_open_hint, hints_among
-from applications.tallying import REVIEWED, end_conflicted, recount
+from applications.suspending import REVIEWED, end_conflicted, restore
 from portal import clock
 from portal.audit.trail import record
 from portal.errors import Denied, Invalid, NotNow
@@ -112,34 +112,35 @@ def invite_expert(application: Application, *, by: Any, email: str) -> InvitedFo
 
 
 @transaction.atomic
-def reinstate(assignment: Assignment, *, by: Any, reason: str) -> Assignment:
-    """Take up again what a conflict had suspended, now that none is left: its scores count as before.
+def reinstate(suspension: Suspension, *, by: Any, reason: str) -> Suspension:
+    """Take up again what a conflict had suspended, now that none is left: review and posts, as they were.
 
     Raises:
         Denied: `by` does not settle this.
-        NotNow: it was not suspended, the reviews are closed, a conflict or an open hint is left, the seat has ended,
-            or the reviewer was assigned anew.
+        NotNow: it does not stand any more, the reviews are closed, a conflict or an open hint is left, or the seat has
+            ended.
         Invalid: no reason.
     """
-    locked = _locked(assignment.application, by, assignment.reviewer)
-    current = Assignment.objects.select_for_update(of=("self",)).select_related("reviewer").get(pk=assignment.pk)
-    reviewer = current.reviewer
-    if current.ended_at is None or current.ended_because != AssignmentEnd.CONFLICT:
-        raise NotNow(_("This assignment is not suspended."), code="not-suspended")
+    locked = _locked(suspension.application, by, suspension.user)
+    rows = Suspension.objects.select_for_update(of=("self",)).select_related("application", "user")
+    current = rows.get(pk=suspension.pk)
+    person = current.user
+    if current.lifted_at is not None:
+        raise NotNow(_("This is not suspended any more."), code="not-suspended")
     if locked.status not in REVIEWED:
         raise NotNow(_("The reviews of this application are closed."), code="wrong-status")
-    if conflicts_of(reviewer, locked):
+    if conflicts_of(person, locked):
         raise NotNow(_("A conflict is left."), code="conflict")
-    check_has_no_open_hint(reviewer, locked)
-    if not seated_for(locked).filter(user=reviewer).exists():
+    check_has_no_open_hint(person, locked)
+    if not seated_for(locked).filter(user=person).exists():
         raise NotNow(_("This person has no seat on the panel any more."), code="not-seated")
-    if locked.assignments.filter(reviewer=reviewer, ended_at__isnull=True).exists():
-        raise NotNow(_("This person is assigned already."), code="assigned")
     reason = _reason(reason)
-    current.ended_at, current.ended_because = None, ""
-    current.save(update_fields=["ended_at", "ended_because"])
-    recount(locked)
-    record("assignment.reinstate", current, by=by, reason=reason, facts={"reviewer": str(reviewer.uid)})
+    assignment = restore(current)
+    if assignment is not None:
+        record("assignment.reinstate", assignment, by=by, reason=reason, facts={"reviewer": str(person.uid)})
+    if posts := locked.discussion.filter(author=person, at__lte=current.at).count():
+        facts = {"author": str(person.uid), "posts": posts}
+        record("application.reinstate_posts", locked, by=by, reason=reason, facts=facts)
     return current
 
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, TextField, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from applications.access import CHAIR, SENT, SPEAKER, relations, visible_to
 from applications.enums import Anonymity, PanelRole, ReviewState, Status
-from applications.models import Application, Assignment, DiscussionPost, PanelMember, Review, Waiver
+from applications.models import Application, Assignment, PanelMember, Review, Waiver
+from applications.suspending import is_suspended
 from portal import paging
 
 ORDER = ("at", "uid")
@@ -21,7 +22,7 @@ OPEN = frozenset({Status.UNDER_REVIEW, Status.INTERVIEWING, Status.DELIBERATED})
 
 @dataclass(frozen=True)
 class Post:
-    """One post: who wrote it, as this reader may know them, and what."""
+    """One post: who wrote it, as this reader may know them, and what; of a suspended one neither."""
 
     uid: Any
     author: Any
@@ -29,6 +30,7 @@ class Post:
     is_mine: bool
     text: str
     at: datetime
+    is_suspended: bool
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,12 @@ def discussed_by(user: Any, slug: str, reference: str) -> Discussed | None:
 
 
 def thread(user: Any, discussed: Discussed, cursor: str | None) -> paging.Page:
-    """Return a page of the thread, the earliest first."""
+    """Return a page of the thread, the earliest first; the words of a suspended post are not even fetched."""
     application = discussed.application
     named = application.call.anonymity == Anonymity.OPEN or CHAIR in discussed.ways
     rows = application.discussion.select_related("author") if named else application.discussion.all()
+    rows = rows.annotate(suspended=is_suspended()).defer("text")
+    rows = rows.annotate(words=Case(When(suspended=True, then=Value("")), default=F("text"), output_field=TextField()))
     found, labels = paging.page(rows, ORDER, cursor, SIZE), _labels(application)
     posts = [_post(one, user, labels, named) for one in found.rows]
     return paging.Page(posts, found.next, found.previous)
@@ -95,6 +99,8 @@ def _labels(application: Application) -> dict[int, Any]:
     return found | dict.fromkeys(_chairs(application).values_list("user", flat=True), _("Chair"))
 
 
-def _post(one: DiscussionPost, user: Any, labels: dict[int, Any], named: bool) -> Post:
+def _post(one: Any, user: Any, labels: dict[int, Any], named: bool) -> Post:
+    if one.suspended:
+        return Post(one.uid, _("Member of the panel"), "", False, "", one.at, True)
     author = labels.get(one.author_id, _("Member of the panel"))
-    return Post(one.uid, author, one.author.name if named else "", one.author_id == user.pk, one.text, one.at)
+    return Post(one.uid, author, one.author.name if named else "", one.author_id == user.pk, one.words, one.at, False)

@@ -18,7 +18,7 @@ from applications.models import Application, AuthorisationRecord, ChangeReport, 
 from applications.rules.afterwards import check_can_accept
 from applications.since import locked
 from applications.succession import COLUMNS, add_member, place_for, swap
-from applications.tallying import end_conflicted
+from applications.suspending import end_conflicted
 from portal import clock
 from portal.accounts.models import Institution
 from portal.audit.trail import record

@@ -33,6 +33,7 @@ from applications.models.panel import (
     PanelAnswer,
     Proposal,
     Ruling,
+    Suspension,
     Waiver,
     Work,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "Signature",
     "Standing",
     "Submission",
+    "Suspension",
     "TeamMember",
     "Waiver",
     "Work",

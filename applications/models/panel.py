@@ -67,6 +67,31 @@ class Waiver(models.Model):
         ]
 
 
+class Suspension(models.Model):
+    """What somebody wrote about an application until `at` does not count, since a conflict came up, until it is lifted.
+
+    It covers the review, whose assignment has ended, and posts of the discussion (`applications/suspending.py`).
+    """
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="suspensions")
+    user = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "user"],
+                condition=Q(lifted_at__isnull=True),
+                name="somebody_is_suspended_once_from_an_application",
+            ),
+            models.CheckConstraint(
+                name="a_suspension_is_lifted_afterwards",
+                condition=Q(lifted_at__isnull=True) | Q(lifted_at__gte=models.F("at")),
+            ),
+        ]
+
+
 class InvitedFor(models.Model):
     """An application for which an expert was invited: of the others they learn nothing.
 

@@ -57,12 +57,6 @@ class Candidate:
     assignment: Assignment | None
 
 
-def seats(call: Call) -> list[PanelMember]:
-    """Return who sits on the panel of a call now, by name."""
-    rows = PanelMember.objects.filter(call=call, until__isnull=True, user__is_active=True)
-    return list(rows.select_related("user").order_by("user__name", "user__uid"))
-
-
 def matrix(
     members: Sequence[PanelMember], applications: Sequence[Application], barred: Sequence[Application], user: Any
 ) -> tuple[list[Row], list[Declarable]]:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from applications.access import judged_by, panel_calls
+from applications.access import judged_by, panel_calls, seats_of
 from applications.enums import PanelRole, Status
 from applications.interests import interests_of
 from applications.models import Application, Assignment, Call, PanelMember, Shortlisting
@@ -41,7 +41,7 @@ def overview(request: HttpRequest, call: str) -> HttpResponse:
     found, filters = _call(request, call), OverviewFilters(request.GET)
     if not filters.is_valid():
         raise Invalid(filters.errors.as_data().popitem()[1][0].message, code="unknown-parameter")
-    members = queries.seats(found)
+    members = sorted(seats_of(found), key=lambda seat: seat.role == PanelRole.CHAIR)  # who reviews comes first
     rows = overviews.shown(request.user, found, filters.cleaned_data["show"], members)
     if kind := filters.cleaned_data["format"]:
         every, _closed = queries.matrix(members, list(rows), [], request.user)
@@ -56,7 +56,7 @@ def overview(request: HttpRequest, call: str) -> HttpResponse:
 def reminders(request: HttpRequest, call: str) -> HttpResponse:
     """Who owes reviews, and the exact mail each would get."""
     found = _call(request, call)
-    owing = reminding.reminders(request.user, found, queries.seats(found))
+    owing = reminding.reminders(request.user, found, list(seats_of(found)))
     free = [one.part.member.user for one in owing if one.reminded_at is None]
     chosen = {str(one.part.member.user.uid) for one in owing if one.is_late}
     form = RemindForm(request.POST or None, people=[(str(one.uid), one.name) for one in free])
@@ -201,7 +201,7 @@ def _overview(request: HttpRequest, call: Call, page: Page, members: list[PanelM
         "page": page,
         "members": members,
         "rows": rows,
-        "counts": queries.counts(request.user, call),
+        "counts": queries.counts(request.user, call) | {"short": overviews.too_few(request.user, call).count()},
         "disputed": overviews.disputed(request.user, call),
         "gaps": gaps[: overviews.MOST_GAPS],
         "more_gaps": len(gaps) > overviews.MOST_GAPS,

@@ -17,6 +17,7 @@ from applications.models import (
     Review,
     Score,
 )
+from applications.opening import Missing, missing_of
 from applications.rules.scoring import weighted_mean
 from portal import clock, paging
 
@@ -26,12 +27,13 @@ SIZE = 30
 
 @dataclass(frozen=True)
 class Seat:
-    """A call in which somebody sits on the panel, with the state of their reviews."""
+    """A call in which somebody sits on the panel, with the state of their reviews and what is missing before."""
 
     call: Call
     is_chair: bool
     all: int
     sent: int
+    missing: Missing | None
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,15 @@ def seats(user: Any) -> list[Seat]:
         PanelMember.objects.filter(user=user, until__isnull=True, role=PanelRole.CHAIR).values_list("call", flat=True)
     )
     counts = {row["call"]: row for row in _counted(assigned_to(user), user)}
-    none = {"all": 0, "sent": 0}
+    missing, none = missing_of(user), {"all": 0, "sent": 0}
     return [
-        Seat(call, call.pk in chaired, counts.get(call.pk, none)["all"], counts.get(call.pk, none)["sent"])
+        Seat(
+            call,
+            call.pk in chaired,
+            counts.get(call.pk, none)["all"],
+            counts.get(call.pk, none)["sent"],
+            missing.get(call.pk),
+        )
         for call in calls
     ]
 

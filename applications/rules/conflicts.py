@@ -1,11 +1,12 @@
 """Conflict of interest: one rule, as a check of one person and, beside it, as a query. Both say the same.
 
 Barring are: the own application, a place on its team (invited by address or ORCID iD, or confirmed), the same
-institution as anyone on it, a declared interest, supervision, an application of the person or their team for the same
-samples that is not decided yet, and what the chair ruled to be one. Where material would be held counts as well: a
-holding institution receives the samples and signs for them, so that whoever works there gains by an award as the
-applicant does. An institution that is only visited does not count: a shared facility serves half of its field, and a
-stay there gives it nothing of the material. Somebody who was named and not invited yet is not on the team: nobody is
+institution as anyone on it, a declared interest, supervision, a submitted application of the person or their team for
+the same samples that is not decided yet, and what the chair ruled to be one. A draft bars from nothing else: the chair
+reads why somebody is barred, and nobody but its team may learn that there is one. Where material would be held counts
+as well: a holding institution receives the samples and signs for them, so that whoever works there gains by an award as
+the applicant does. An institution that is only visited does not count: a shared facility serves half of its field, and
+a stay there gives it nothing of the material. Somebody who was named and not invited yet is not on the team: nobody is
 kept from judging by what they could not decline. What was submitted counts beside what the draft says now: somebody
 whom a team has left out since is still on the team of what the panel reads. Country or region is never a conflict. Who
 sees what of a conflicted application is decided in `applications/access.py`.
@@ -21,9 +22,7 @@ from django.db.models.functions import Cast
 from applications.enums import CallStatus, ConflictKind, PlaceKind, Status
 from applications.models import (
     Application,
-    Call,
     Conflict,
-    DraftRequest,
     Party,
     Place,
     Ruling,
@@ -31,7 +30,6 @@ from applications.models import (
     TeamMember,
 )
 from applications.rules.invitations import Addresses, addresses_of, is_for, offered_to
-from portal import clock
 
 NOTHING = Cast(Value(None), BigIntegerField())  # typed, since PostgreSQL compares the rows of a union two by two
 # Nobody speaks on their own matter, whatever a panel would need. Source: portal policy
@@ -173,14 +171,13 @@ def conflicted_for(user: Any) -> Q:
 def _asks_for_own(user: Any) -> Q:
     """Return the condition on sample requests that ask for what an application of this person asks for, too.
 
-    That one counts as long as nothing is released of it: a draft while its call is open, and whatever was submitted.
+    That one counts once it was submitted, with what was submitted, as long as nothing is released of it.
     """
     invited = TeamMember.objects.filter(application=OuterRef("pk"), invited_at__isnull=False)
     on_it = Q(principal_investigator=user.pk) | Q(Exists(invited.filter(user=user.pk)))
     on_it |= Q(Exists(offered_to(user, invited)))
     on_it |= Q(Exists(Party.objects.filter(submission=OuterRef("submission"), user=user.pk)))
-    running = Q(status__in=RUNNING) | Q(Call.open_at(clock.PortalNow(), to="call__"), status=Status.DRAFT)
-    own = Application.objects.filter(on_it, running, call__status=CallStatus.ANNOUNCED, call__is_practice=False)
-    sent = SampleRequest.objects.filter(submission__current_of__in=own)
-    drafted = DraftRequest.objects.filter(application__in=own)
-    return Q(sample__in=sent.values("sample")) | Q(sample__in=drafted.values("sample"))
+    own = Application.objects.filter(
+        on_it, status__in=RUNNING, call__status=CallStatus.ANNOUNCED, call__is_practice=False
+    )
+    return Q(sample__in=SampleRequest.objects.filter(submission__current_of__in=own).values("sample"))

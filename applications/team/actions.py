@@ -17,7 +17,7 @@ from applications.enums import Status, TeamRole
 from applications.models import Application, TeamMember
 from applications.rules.invitations import addresses_of, is_for
 from applications.succession import WHOM, add_member, place_for
-from applications.tallying import end_conflicted
+from applications.suspending import end_conflicted
 from applications.workflow import PRINCIPAL_INVESTIGATOR
 from portal import clock
 from portal.accounts import orcid as orcids

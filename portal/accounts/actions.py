@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, zones
+from portal.accounts import identity
 from portal.accounts.institutions import one_line
 from portal.accounts.models import Affiliation, Institution, User
-from portal.accounts.moves import moved
 from portal.audit.trail import record
 from portal.errors import Invalid
 
@@ -63,7 +63,7 @@ def change_profile(user: User, *, by: User, **changes: Any) -> User:
             user.save(update_fields=list(old))
             record("user.change-profile", user, by=by, old=old, facts={"fields": sorted(old)})
         if "institution" in old:
-            moved(user)
+            identity.changed(user)
     return user
 
 

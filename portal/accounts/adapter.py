@@ -19,7 +19,7 @@ from django.urls import reverse, translate_url
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts import fence, mail, orcid, passkeys, proof, provider
+from portal.accounts import fence, identity, mail, orcid, passkeys, proof, provider
 from portal.accounts.actions import affiliate
 from portal.accounts.institutions import one_line
 from portal.accounts.models import User
@@ -116,8 +116,13 @@ class AccountAdapter(DefaultAccountAdapter):
             confirmed = super().confirm_email(request, email_address)
             if second:
                 EmailAddress.objects.create(user=user, email=second, verified=True, primary=False)
+            if confirmed:
+                record("user.confirm-address", user, by=user)
         if confirmed:
-            record("user.confirm-address", user, by=user)
+            # On its own: a new address locks the account's row against rows that name it, whose writers hold
+            # applications already. What a conflict closes is closed without it; this suspends what was written.
+            with transaction.atomic():
+                identity.changed(user)
             self._link_waiting(request, user)
             if request.user.is_authenticated and request.user.pk == user.pk:
                 request.user.refresh_from_db()

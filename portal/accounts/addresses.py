@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts import mail
+from portal.accounts import identity, mail
 from portal.accounts.models import User
 from portal.accounts.queries import second_address
 from portal.audit.trail import record
@@ -39,13 +39,14 @@ def add_second(user: User, address: str, *, by: User, ip: str = "") -> None:
     """
     try:
         with transaction.atomic():
-            user = User.objects.select_for_update().get(pk=user.pk)
+            user = User.objects.select_for_update(no_key=True).get(pk=user.pk)  # rows that name them are written
             check_is_another(user, address)
             if not is_free(address):
                 raise IntegrityError
             EmailAddress.objects.create(user=user, email=address, verified=True, primary=False)
             record("user.add-second-address", user, by=by)
             mail.write("second_address_added", user.email, user=user, context={"second": address, "ip": ip})
+            identity.changed(user)
     except IntegrityError:
         raise NotNow(_("This e-mail could not be confirmed."), code="address-taken", field="email") from None
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts import mail
+from portal.accounts import identity, mail
 from portal.accounts.models import User
 from portal.audit.trail import record
 from portal.errors import Invalid, NotNow
@@ -54,15 +54,17 @@ def link(user: User, orcid: str, *, by: User, ip: str = "", about: dict[str, Any
     """
     try:
         with transaction.atomic():
-            user = User.objects.select_for_update().get(pk=user.pk)
+            user = User.objects.select_for_update(no_key=True).get(pk=user.pk)  # rows that name them are written
             if user.orcid == orcid:
                 return
             if user.orcid:
                 raise NotNow(_("Your account is linked to another ORCID iD. Unlink that one first."), code="has-orcid")
             SocialAccount.objects.create(user=user, provider=PROVIDER, uid=orcid, extra_data=about or {})
             User.objects.filter(pk=user.pk).update(orcid=orcid)
+            user.orcid = orcid
             record("user.link-orcid", user, by=by, facts={"orcid": orcid})
             mail.write("orcid_linked", user.email, user=user, context={"orcid": orcid, "ip": ip})
+            identity.changed(user)
     except IntegrityError:
         raise NotNow(_("This ORCID iD belongs to another account here."), code="orcid-taken") from None
 

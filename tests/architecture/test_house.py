@@ -75,6 +75,7 @@ MUTABLE = {
     "Score",
     "Shortlisting",
     "Signature",
+    "Suspension",
     "TeamMember",
     "Treatment",
     "User",

@@ -10,6 +10,7 @@ from collections import Counter
 
 import pytest
 
+from applications.access import seats_of
 from applications.assigning import proposing, queries, rounds
 from applications.enums import PanelRole, RoundMode, RoundState, Status
 from applications.models import AssignmentRound, Bid, Call, Conflict, Proposal, SampleRequest
@@ -69,7 +70,7 @@ def pairs_of(call: Call) -> set[tuple[int, int]]:
 def beyond(call: Call, pairs: set[tuple[int, int]]) -> int:
     """How many reviews are beyond what members take."""
     load = Counter(person for _application, person in pairs)
-    most = {seat.user_id: queries.most_of(seat, AssignmentRound.objects.get()) or 0 for seat in queries.seats(call)}
+    most = {seat.user_id: queries.most_of(seat, AssignmentRound.objects.get()) or 0 for seat in seats_of(call)}
     return sum(max(0, number - most[person]) for person, number in load.items())
 
 

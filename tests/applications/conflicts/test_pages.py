@@ -11,7 +11,7 @@ from applications.conflicts import actions, settling
 from applications.enums import ConflictKind, HintKind, InterestAnswer, PanelRole, Status
 from applications.models import Application, Conflict, InvitedFor, PanelAnswer, Ruling, TeamMember
 from applications.pledging import PLEDGE_VERSION
-from applications.tallying import end_conflicted
+from applications.suspending import end_conflicted
 from portal import clock
 from portal.accounts.models import User
 from tests.counting import queries_of

@@ -21,7 +21,7 @@ from applications.enums import AssignmentEnd, ConflictKind, HintKind, InterestAn
 from applications.models import Application, Conflict, PanelMember, ReviewTally, Ruling, TeamMember
 from applications.panel import actions as panel
 from applications.rules.conflicts import conflicts_of
-from applications.tallying import end_conflicted
+from applications.suspending import end_conflicted, suspension_of
 from portal import clock
 from portal.accounts.actions import change_profile
 from portal.accounts.models import User
@@ -228,7 +228,7 @@ def test_without_the_guard_the_conflicted_score_stays_in_the_tally(
 ) -> None:
     assignment = assignment_of(application)
     review_of(assignment, 1, 1)
-    monkeypatch.setattr("portal.accounts.moves._listeners", [])
+    monkeypatch.setattr("portal.accounts.identity._listeners", [])
     change_profile(assignment.reviewer, by=assignment.reviewer, institution=application.institution)
     assert conflicts_of(User.objects.get(pk=assignment.reviewer_id), application)
     assert tally_of(application) == (1, Decimal("1.000"))
@@ -248,24 +248,26 @@ def test_reinstating_counts_the_scores_again_once_no_conflict_is_left(applicatio
     review_of(assignment, 2, 2)
     member = member_of(application, UserFactory(institution=reviewer.institution))
     assert end_conflicted(application) == [assignment]
-    shown = overview(chair, application.call).suspended
-    assert shown == [(assignment, True)]
+    suspension = suspension_of(application, reviewer)
+    assert suspension is not None
+    (shown,) = overview(chair, application.call).suspended
+    assert (shown.row, shown.review, shown.posts, shown.barred) == (suspension, True, 0, True)
     with pytest.raises(NotNow, match="conflict is left"):
-        settling.reinstate(assignment, by=chair, reason="They left.")
+        settling.reinstate(suspension, by=chair, reason="They left.")
     TeamMember.objects.filter(pk=member.pk).delete()
-    assert overview(chair, application.call).suspended == [(assignment, False)]
+    assert [one.barred for one in overview(chair, application.call).suspended] == [False]
     with pytest.raises(Invalid):
-        settling.reinstate(assignment, by=chair, reason="")
+        settling.reinstate(suspension, by=chair, reason="")
     with pytest.raises(Denied):
-        settling.reinstate(assignment, by=reviewer, reason="They left.")
+        settling.reinstate(suspension, by=reviewer, reason="They left.")
     assert tally_of(application)[0] == 0
 
-    settling.reinstate(assignment, by=chair, reason="They left.")
+    settling.reinstate(suspension, by=chair, reason="They left.")
 
     assert tally_of(application) == (1, Decimal("2.000"))
     assert list(assigned_to(reviewer)) == [application]
     with pytest.raises(NotNow):
-        settling.reinstate(assignment, by=chair, reason="Again.")
+        settling.reinstate(suspension, by=chair, reason="Again.")
     assert overview(chair, application.call).suspended == []
 
 
