@@ -74,10 +74,14 @@ class Kept:
 
 @dataclass(frozen=True)
 class Text:
-    """The words of a PDF, page by page, and what stands beside them: titles of bookmarks, addresses of links."""
+    """The words of a PDF, page by page, and what stands beside them: titles of bookmarks, addresses of links.
+
+    Where some of these could not be read, `unread` names which: `bookmarks`, `links`.
+    """
 
     pages: tuple[str, ...]
     beside: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
 
 SEVERAL = "files"  # what a field is called that takes several files
@@ -142,7 +146,7 @@ def text_of(sha256: str) -> Text | None:
                 shutil.copyfileobj(kept, target)
             done = _run(READ, source, seconds=SECONDS_TO_READ)
             found = json.loads(done)
-            return Text(tuple(found["pages"]), tuple(found["beside"]))
+            return Text(tuple(found["pages"]), tuple(found["beside"]), tuple(found["unread"]))
         except (FileNotFoundError, subprocess.TimeoutExpired, ValueError):
             return None  # it ran into a limit, or the reader died of the file
 

@@ -1,8 +1,9 @@
 """Reads the words of one PDF: run by `portal/files.py` in a process of its own, with little memory and time.
 
-Usage: `python -I pdf_text.py SOURCE`. Prints one line of JSON: `{"pages": ["…"], "beside": ["…"]}`, beside being the
-titles of its bookmarks and the addresses of its links. Imports nothing of the portal, so that whatever a malicious file
-breaks is a bare process that can reach nothing and writes no file.
+Usage: `python -I pdf_text.py SOURCE`. Prints one line of JSON: `{"pages": ["…"], "beside": ["…"], "unread": ["…"]}`,
+beside being the titles of its bookmarks and the addresses of its links, unread which of the two (`bookmarks`, `links`)
+are broken or too many, so that there may be more of them. Imports nothing of the portal, so that whatever a malicious
+file breaks is a bare process that can reach nothing and writes no file.
 """
 
 import json
@@ -37,15 +38,28 @@ def limit() -> None:
 def read(source: str) -> dict[str, list[str]]:
     """Return the words of each page, and what stands beside them; a page that cannot be read has none."""
     reader = PdfReader(source)
-    left, pages = MOST_SIGNS, []
-    beside = list(_titles(reader))
+    left, pages, beside = MOST_SIGNS, [], list[str]()
+    unread = [] if _are_added(_titles(reader), beside) else ["bookmarks"]
     for number, page in enumerate(reader.pages):
         # What is not read has no words, so that a person looks at it.
         words = _words(page)[:left] if number < MOST_PAGES else ""
         left -= len(words)
         pages.append(words)
-        beside += _links(page)
-    return {"pages": pages, "beside": [words[:1000] for words in beside[:MOST_BESIDE]]}
+        if not _are_added(_links(page), beside):
+            unread.append("links")
+    return {"pages": pages, "beside": [words[:1000] for words in beside], "unread": sorted(set(unread))}
+
+
+def _are_added(found: Iterator[str], beside: list[str]) -> bool:
+    """Add what can be read, and say whether that is all of it."""
+    try:
+        for words in found:
+            if len(beside) >= MOST_BESIDE:
+                return False
+            beside.append(words)
+    except Exception:  # as of a page: what a broken file does to the reader is for a person to look at
+        return False
+    return True
 
 
 def _words(page: Any) -> str:
@@ -56,10 +70,7 @@ def _words(page: Any) -> str:
 
 
 def _titles(reader: PdfReader) -> Iterator[str]:
-    try:
-        yield from _flat(reader.outline)
-    except Exception:
-        return
+    yield from _flat(reader.outline)
 
 
 def _flat(outline: Iterable[Any]) -> Iterator[str]:
@@ -70,16 +81,11 @@ def _flat(outline: Iterable[Any]) -> Iterator[str]:
             yield str(one.title)
 
 
-def _links(page: Any) -> list[str]:
-    found = []
-    try:
-        for annotation in page.get("/Annots") or ():
-            part = annotation.get_object()
-            action = part.get("/A") or {}
-            found += [str(words) for words in (action.get("/URI"), part.get("/Contents")) if words]
-    except Exception:
-        return found
-    return found
+def _links(page: Any) -> Iterator[str]:
+    for annotation in page.get("/Annots") or ():
+        part = annotation.get_object()
+        action = part.get("/A") or {}
+        yield from (str(words) for words in (action.get("/URI"), part.get("/Contents")) if words)
 
 
 if __name__ == "__main__":

@@ -25,10 +25,12 @@ from portal.audit.trail import record
 
 BATCH = 20
 TITLE, FILE, BESIDE, UNREAD, EMPTY = "title", "file", "file-beside", "file-unread", "file-empty"
+BROKEN = "file-beside-unread"
 PLACES = {
     TITLE: _("Title"),
     FILE: _("PDF, page %(page)s"),
     BESIDE: _("PDF, bookmarks and links"),
+    BROKEN: _("PDF, bookmarks or links, which could not all be read: look at it yourself"),
     UNREAD: _("PDF, which could not be read: look at it yourself"),
     EMPTY: _("PDF, page %(page)s, which has no text: look at it yourself"),
 }
@@ -75,6 +77,7 @@ def search(submission: Submission) -> list[Found]:
             texts += [(BESIDE, words) for words in paper.beside]
             empty = [number for number, words in enumerate(paper.pages, start=1) if not words.strip()]
             unread += [Found(f"{EMPTY} {number}", "", "") for number in empty]
+            unread += [Found(BROKEN, "", "")] if paper.unread else []
     return [*possible_names(texts, names), *unread]
 
 

@@ -51,3 +51,33 @@ def test_what_is_no_pdf_has_no_words(content: bytes, tmp_path) -> None:
 
 def test_what_is_not_kept_has_no_words() -> None:
     assert files.text_of("b" * 64) is None
+
+
+def with_a_broken_bookmark(document: pikepdf.Pdf) -> None:
+    with_words(document)
+    first = document.make_indirect(pikepdf.Dictionary(Title="Before", A=5))
+    document.Root.Outlines = pikepdf.Dictionary(Type=pikepdf.Name.Outlines, First=first, Count=1)
+
+
+def with_a_broken_link(document: pikepdf.Pdf) -> None:
+    with_words(document)
+    whole = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Annot, Contents="A note"))
+    document.pages[0].obj.Annots = pikepdf.Array([whole, 7])
+
+
+def with_links_without_end(document: pikepdf.Pdf) -> None:
+    with_words(document)
+    one = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Annot, Contents="A note"))
+    document.pages[0].obj.Annots = pikepdf.Array([one] * 2_001)
+
+
+@pytest.mark.parametrize(
+    ("change", "beside", "unread"),
+    [
+        (with_a_broken_bookmark, (), ("bookmarks",)),
+        (with_a_broken_link, ("A note",), ("links",)),
+        (with_links_without_end, ("A note",) * 2_000, ("links",)),
+    ],
+)
+def test_what_stands_beside_and_cannot_all_be_read_is_told(change, beside, unread, tmp_path) -> None:
+    assert files.text_of(kept(pdf(2, change), tmp_path)) == files.Text(("", "Dust settles."), beside, unread)

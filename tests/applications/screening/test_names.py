@@ -1,6 +1,7 @@
 """In a call without names a submission is searched, and nothing found passes before somebody has looked at it."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -14,13 +15,14 @@ from applications.models import Application, NameScan
 from applications.rules.progress import check_can_pass
 from applications.screening import actions, names
 from applications.tasks import scan_names
-from portal import files
+from portal import files, shelf
 from portal.accounts.models import Institution, InstitutionName, User
 from portal.audit.models import Event
 from portal.errors import Denied, Invalid, NotNow, refusal_of
 from tests.factories.accounts import InstitutionFactory, UserFactory, administrator
 from tests.factories.applications import application_of, draft_of, member_of, submission_of
 from tests.factories.decisions import closed_call
+from tests.factories.files import pdf
 
 pytestmark = pytest.mark.django_db
 URL = "https://dust.example/people"
@@ -118,6 +120,16 @@ def test_members_of_the_team_are_looked_for_by_name_and_address() -> None:
 
 def test_a_file_that_cannot_be_read_is_for_a_person_to_look_at() -> None:
     assert found(dual("0" * 64)) == [("file-unread", "")]
+
+
+def test_links_that_cannot_be_read_are_for_a_person_to_look_at(tmp_path: Path) -> None:
+    def broken(document: pikepdf.Pdf) -> None:
+        document.pages[0].obj.Annots = pikepdf.Array([7])
+
+    source = tmp_path / "broken.pdf"
+    source.write_bytes(pdf(1, broken))
+    shelf.keep("b" * 64, source)
+    assert ("file-beside-unread", "") in found(dual("b" * 64))
 
 
 def test_a_clean_submission_passes_and_one_that_names_somebody_does_not() -> None:
