@@ -125,12 +125,15 @@ class Reading:
 
 
 class Draft(Reading):
-    """What a draft would say if it were submitted now: for the team alone, before it submits."""
+    """What a draft would say if it were submitted now: for the team alone, before it submits.
 
-    def __init__(self, application: Application, *, anonymous: bool = False) -> None:
+    `stated` are its authorisations, where whoever calls has them already.
+    """
+
+    def __init__(self, application: Application, *, anonymous: bool = False, stated: Any = None) -> None:
         self.anonymous, self.advice = anonymous, False
         self.requests = _without_advice(documents.lines(application))
-        self.document = documents.snapshot(application, self.requests, number=0, received_at=clock.now())
+        self.document = documents.snapshot(application, self.requests, number=0, received_at=clock.now(), stated=stated)
 
 
 def manner_of(user: Any, application: Application) -> dict[str, bool]:

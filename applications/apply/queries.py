@@ -3,7 +3,7 @@
 What waits for somebody on /my/ is in `waiting.py`; the pages after submission are those of `following/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -207,7 +207,8 @@ def open_calls(user: Any) -> list[Call]:
 def check_page(application: Application) -> dict[str, Any]:
     """Return every answer of the draft as reviewers read it, where it is changed, what is missing and what differs."""
     _fetch_draft(application)
-    reading = Draft(application)
+    stated = documents.authorisations(application)
+    reading = Draft(application, stated=stated)
     parts = {part.key: part for part in reading.parts}
     differing = changes(application, reading.document)
     facts = {
@@ -215,7 +216,7 @@ def check_page(application: Application) -> dict[str, Any]:
         "science": [(label_of("title"), application.title)],
         "laboratory": [(label_of("institution"), application.institution)],
         "declarations": [*_declared(application), _named(application)],
-        "authorisations": _authorisations(application),
+        "authorisations": _authorisations(stated),
     }
     answers = [
         Answers(
@@ -326,12 +327,12 @@ def _declared(application: Application) -> list[tuple[Any, Any]]:
     return found
 
 
-def _authorisations(application: Application) -> list[tuple[Any, Any]]:
+def _authorisations(stated: Iterable[Mapping[str, Any]]) -> list[tuple[Any, Any]]:
     """What would be submitted: not what was stated for a sample or a place that is no longer asked for."""
     return [
         (
             f"{one['mission'].local_name}, {one['institution']}",
             listed(filter(None, [AuthorisationState(one["state"]).label, one["reference"]])),
         )
-        for one in documents.authorisations(application)
+        for one in stated
     ]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.core.context import request_context
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -194,7 +195,7 @@ def adds_second_address(user: User) -> None:
 
 def changes_address(user: User) -> None:
     request = RequestFactory().post("/")
-    request.session, request.user = {}, Visitor()
+    request.session, request.user, request._messages = {}, Visitor(), CookieStorage(request)
     fresh = EmailAddress.objects.create(user=user, email="invited@example.org", verified=False, primary=False)
     with request_context(request):
         assert AccountAdapter(request).confirm_email(request, fresh)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from applications.conflicts import actions, settling
 from applications.enums import ConflictKind, HintKind, InterestAnswer, PanelRole, Status
-from applications.models import Application, Conflict, InvitedFor, PanelAnswer, Ruling, TeamMember
+from applications.models import Application, Conflict, InvitedFor, PanelAnswer, Ruling, TeamMember, Waiver
 from applications.pledging import PLEDGE_VERSION
 from applications.suspending import end_conflicted
 from portal import clock
@@ -307,3 +307,25 @@ def test_pages_need_the_same_sql_for_one_row_and_for_thirty(application: Applica
         found = queries_of(client, url)
         assert len(found) == costs[url], found
         assert len(found) <= most, (len(found), [one[:150] for one in found])
+
+
+def test_who_speaks_is_led_to_the_discussion_and_back(application: Application) -> None:
+    call, speaker = application.call, seat(application.call, UserFactory(institution=application.institution))
+    chair = chair_of(call)
+    said = {"reason": "Needed.", "by": chair, "at": clock.now()}
+    Waiver.objects.create(application=application, user=speaker, **said)
+    client = browser(speaker)
+    there = f"/review/{call.slug}/{application.reference}/discussion/"
+    here = f"/review/{call.slug}/{application.reference}/speak/"
+    assert f'href="{there}"' in text(client.get(here))
+    assert f'href="{here}"' in text(client.get(there))
+
+
+def test_a_curator_is_led_from_the_advice_to_declaring_an_interest() -> None:
+    application, curator = application_of(), UserFactory(roles=["curator"])
+    client, advice = browser(curator), f"/manage/advice/{application.reference}/"
+    there = f"/manage/applications/{application.reference}/interest/"
+    assert f'href="{there}"' in text(client.get(advice))
+    assert client.get(there).status_code == 200
+    assert client.post(there).status_code == 303
+    assert [client.get(url).status_code for url in (advice, there)] == [404, 404]
