@@ -15,6 +15,7 @@ from applications.models import (
     MassOpinion,
     PanelMember,
     Review,
+    SampleRequest,
     Score,
 )
 from applications.opening import Missing, missing_of
@@ -38,12 +39,16 @@ class Seat:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an application stands in a reviewer's own order, counted from 1, with its neighbours' references."""
+    """Where an application stands in a reviewer's own order, counted from 1, with its neighbours' references.
+
+    `next_open` is the first of the order whose review was not sent yet.
+    """
 
     number: int
     of: int
     previous: str | None
     next: str | None
+    next_open: str | None
 
 
 def seats(user: Any) -> list[Seat]:
@@ -83,8 +88,9 @@ def queue(user: Any, call: Call) -> QuerySet[Any]:
 
 def queue_page(user: Any, call: Call, cursor: str | None) -> paging.Page:
     """Return a page of the queue with the samples asked for."""
-    rows = queue(user, call).defer("submission__document")
-    return paging.page(rows.prefetch_related("submission__requests__sample__mission"), OWN_ORDER, cursor, SIZE)
+    asked = Prefetch("submission__requests", SampleRequest.objects.select_related("sample__mission"))
+    rows = queue(user, call).defer("submission__document").prefetch_related(asked)
+    return paging.page(rows, OWN_ORDER, cursor, SIZE)
 
 
 def next_open(user: Any, call: Call) -> str | None:
@@ -96,16 +102,19 @@ def next_open(user: Any, call: Call) -> str | None:
 
 def place(user: Any, application: Application) -> Place:
     """Return where an application stands in this person's own order."""
-    order = list(queue(user, application.call).values_list("reference", flat=True))
+    rows = list(queue(user, application.call).values_list("reference", "status", "review_state"))
+    order = [reference for reference, _status, _state in rows]
+    open_rows = (row[0] for row in rows if row[1] == Status.UNDER_REVIEW and row[2] != ReviewState.SUBMITTED)
     at = order.index(application.reference)
     following = order[at + 1] if at + 1 < len(order) else None
-    return Place(at + 1, len(order), order[at - 1] if at else None, following)
+    return Place(at + 1, len(order), order[at - 1] if at else None, following, next(open_rows, None))
 
 
 def assignment_of(user: Any, application: Application) -> Assignment:
-    """Return this person's live assignment to an application they may review."""
-    rows = Assignment.objects.filter(application=application, reviewer=user.pk, ended_at__isnull=True)
-    return rows.select_related("application__call", "application__submission").get()
+    """Return this person's live assignment to an application they may review, with that very application."""
+    found = Assignment.objects.get(application=application, reviewer=user.pk, ended_at__isnull=True)
+    found.application = application
+    return found
 
 
 def own_review(assignment: Assignment) -> Review | None:

@@ -63,7 +63,6 @@ class Desk:
     def __init__(self, request: HttpRequest, application: Application) -> None:
         self.request, self.application, self.call = request, application, application.call
         self.assignment = queries.assignment_of(request.user, application)
-        self.assignment.application = application
         self.review = queries.own_review(self.assignment)
         self.criteria: list[Criterion] = list(application.call.criteria.all())
         self.team_open = team_is_open(self.call, self.review)
@@ -116,7 +115,7 @@ class Desk:
         submitted = review is not None and review.state == ReviewState.SUBMITTED
         mean, dealt_with = queries.mean_so_far(review)
         is_open = self.form.is_bound or (not submitted and self.application.status == Status.UNDER_REVIEW)
-        since = beside(self.application)
+        since, place = beside(self.application), queries.place(user, self.application)
         return {
             "application": self.application,
             "call": self.call,
@@ -126,6 +125,7 @@ class Desk:
             "form": self.form,
             "open": is_open,
             "submitted": submitted,
+            "next_reference": place.next_open if submitted else None,
             "team_open": self.team_open,
             "others_typed": self.form.others(review) if is_stale(self.request) else [],
             "stale": is_stale(self.request),
@@ -135,7 +135,7 @@ class Desk:
             "versions": versions_of(review, self.criteria) if review else [],
             "others": queries.others_reviews(self.assignment, review),
             "names_reviewers": self.call.anonymity == Anonymity.OPEN,
-            "place": queries.place(user, self.application),
+            "place": place,
             "late": queries.is_late(self.call),
             "since": since if self.team_open else since | {"answers": []},
         }

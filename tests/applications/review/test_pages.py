@@ -319,8 +319,7 @@ def test_lists_need_the_same_sql_for_one_row_and_for_thirty(name: str) -> None:
     if name == "list":
         for _ in range(5):
             assignment_of(application_of(status=Status.UNDER_REVIEW), reviewer)
-    beside = {"queue": 1}.get(name, 0)  # what may be taken up by oneself
-    assert len(queries_of(browser(reviewer), path)) == len(one) <= MOST_QUERIES + beside
+    assert len(queries_of(browser(reviewer), path)) == len(one) <= MOST_QUERIES
 
 
 def test_review_page_stays_within_its_sql(assignment: Assignment) -> None:
