@@ -180,6 +180,7 @@ def _call(request: HttpRequest, slug: str) -> Call:
 
 def _application(request: HttpRequest, call: str, reference: str) -> Application:
     rows = judged_by(request.user).select_related("call", "submission", "tally")
+    rows = rows.select_related("principal_investigator", "shortlisting__by")
     return get_object_or_404(rows, call__slug=call, reference=reference)
 
 
@@ -243,7 +244,7 @@ def _closed(application: Application) -> dict[str, Any]:
 
 def _read(request: HttpRequest, application: Application, form: Form | None = None) -> HttpResponse:
     reviews, criteria = queries.reviews_of(application), list(application.call.criteria.all())
-    reopened, entry = queries.reopened(application), _entry(application)
+    reopened, entry = queries.reopened(application), getattr(application, "shortlisting", None)
     for review in (*reviews, *reopened):
         review.kept = versions_of(review, criteria)
     context = {

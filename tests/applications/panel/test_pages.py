@@ -279,7 +279,7 @@ def test_reading_and_assigning_stay_within_their_sql(application: Application, c
     for _ in range(4):
         opinion_of(review_of(assignment_of(application)), Decimal("20"), "Enough.")
         member_of(application)
-    said_since, interests, versions = 2, 2, 2
-    most = MOST_QUERIES + said_since + interests + versions
+    said_since, interests = 2, 2
+    most = MOST_QUERIES + said_since + interests
     assert len(queries_of(client, to("read", call, application.reference))) <= most
-    assert len(queries_of(client, to("assign", call, application.reference))) <= MOST_QUERIES + 1
+    assert len(queries_of(client, to("assign", call, application.reference))) <= MOST_QUERIES
