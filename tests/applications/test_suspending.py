@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.core.context import request_context
+from django.apps import apps
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -17,7 +19,7 @@ from applications.conflicts import settling
 from applications.conflicts.overview import overview
 from applications.discussion import actions as discussion
 from applications.enums import AssignmentEnd, ConflictKind, PanelRole, Status
-from applications.models import Application, ReviewTally, Suspension, TeamMember, Waiver
+from applications.models import Application, Conflict, ReviewTally, Suspension, TeamMember, Waiver
 from applications.rules.conflicts import conflicts_of
 from applications.suspending import end_conflicted, recheck_for_team, suspension_of
 from portal import clock
@@ -312,3 +314,24 @@ def test_an_institution_nobody_has_bars_nobody(application: Application) -> None
     change_profile(reviewer, by=reviewer, institution=InstitutionFactory())
     change_profile(reviewer, by=reviewer, institution=None)
     assert not Suspension.objects.exists()
+
+
+# --- Rows from before there were suspensions -----------------------------------------------------------------
+
+
+def test_the_migration_writes_down_what_was_suspended_before(application: Application) -> None:
+    migration = import_module("applications.migrations.0012_suspended_reviews_and_posts")
+    barred, again, author, quiet, live = (sent(application) for _ in range(5))
+    for user in (barred, again):
+        rows = application.assignments.filter(reviewer=user)
+        rows.update(ended_at=clock.now(), ended_because=AssignmentEnd.CONFLICT)
+    assignment_of(application, again)  # assigned anew since
+    discussion.post(application, by=author, text=WORDS)
+    for user in (author, quiet):
+        Conflict.objects.create(application=application, user=user, by=user, at=clock.now())
+    migration.suspend(apps, None)
+    assert set(Suspension.objects.values_list("application", "user")) == {
+        (application.pk, barred.pk),
+        (application.pk, author.pk),
+    }
+    assert WORDS not in thread(live, application)
