@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from applications.access import judged_by
 from applications.enums import AssignmentAnswer, AssignmentEnd, Confidence, ReviewState, Status
 from applications.models import Application, Assignment, Call, PanelMember, SampleRequest
-from applications.panel.queries import Row
+from applications.panel.queries import Row, too_few
 from applications.rules.expertise import knows
 from applications.rules.scoring import ranked
 from portal import clock
@@ -64,7 +64,7 @@ def shown(user: Any, call: Call, show: str, members: Sequence[PanelMember]) -> Q
     rows: QuerySet[Any] = with_spread(ranked(judged_by(user), call))
     rows = rows.select_related("submission", "tally", "shortlisting", "principal_investigator")
     if show == TOO_FEW:
-        rows = rows.filter(live__lt=call.reviews_each, status=Status.UNDER_REVIEW)
+        rows = rows.filter(pk__in=too_few(user, call).values("pk"))
     elif show == LATE:
         rows = rows.filter(Exists(owed_reviews(call)), status=Status.UNDER_REVIEW) if is_due(call) else rows.none()
     elif show == DISPUTED:

@@ -77,12 +77,20 @@ def counts(user: Any, call: Call) -> dict[str, int]:
     live = Q(assignments__ended_at__isnull=True, assignments__isnull=False)
     sums = rows.aggregate(
         applications=Count("pk", distinct=True),
+        short=Count("pk", filter=Q(pk__in=too_few(user, call).values("pk")), distinct=True),
         assigned=Count("assignments", filter=live, distinct=True),
         sent=Count("assignments", filter=live & Q(assignments__review__state=ReviewState.SUBMITTED), distinct=True),
         shortlisted=Count("shortlisting", distinct=True),
         invited=Count("shortlisting", filter=Q(shortlisting__invited=True), distinct=True),
     )
     return {**sums, "days_left": _days_left(call)}
+
+
+def too_few(user: Any, call: Call) -> QuerySet[Any]:
+    """Return what is under review with fewer reviewers than the call asks for."""
+    rows = judged_by(user).filter(call=call, status=Status.UNDER_REVIEW).order_by()
+    live = Q(assignments__ended_at__isnull=True, assignments__isnull=False)
+    return rows.annotate(live=Count("assignments", filter=live, distinct=True)).filter(live__lt=call.reviews_each)
 
 
 def barred(user: Any, call: Call) -> list[Application]:

@@ -202,7 +202,7 @@ def _overview(request: HttpRequest, call: Call, page: Page, members: list[PanelM
         "page": page,
         "members": members,
         "rows": rows,
-        "counts": queries.counts(request.user, call) | {"short": overviews.too_few(request.user, call).count()},
+        "counts": queries.counts(request.user, call),
         "disputed": overviews.disputed(request.user, call),
         "gaps": gaps[: overviews.MOST_GAPS],
         "more_gaps": len(gaps) > overviews.MOST_GAPS,

@@ -90,6 +90,26 @@ def test_the_matrix_marks_leads_answers_and_suspended_reviews(client: Client, ca
     assert shown["rows"][0].assigned == 3
 
 
+def test_who_reviews_comes_first_and_what_is_short_of_reviewers_is_counted(
+    client: Client, call: Call, chair: Any
+) -> None:
+    few = under_review(call)
+    last = assignment_of(few).reviewer
+    covered = under_review(call)
+    for _ in range(call.reviews_each):
+        assignment_of(covered)
+    shown = client.get(path(call))
+    assert [seat.user for seat in shown.context["members"]][-1] == chair != last
+    assert shown.context["counts"]["short"] == 1
+    assert b'href="?show=too-few"' in shown.content
+    assignment_of(few)
+    assert client.get(path(call)).context["counts"]["short"] == 0
+    alone = under_review(call)
+    assert client.get(path(call)).context["counts"]["short"] == 1
+    Conflict.objects.create(application=alone, user=chair, by=chair, at=clock.now())
+    assert client.get(path(call)).context["counts"]["short"] == 0
+
+
 def test_filters_narrow_to_what_needs_somebody(client: Client, call: Call, chair: Any) -> None:
     few, late, apart = (under_review(call) for _ in range(3))
     assignment_of(few)
