@@ -1,6 +1,7 @@
 """What every test may ask for: servers, the worker, the browser. Rows come from `factories/` and `scenarios.py`."""
 
 import contextlib
+import gc
 import importlib
 import ipaddress
 import os
@@ -42,6 +43,7 @@ hypothesis.settings.load_profile("suite")
 expect.set_options(timeout=BROWSER_MILLISECONDS)
 
 missions = importlib.import_module("samples.migrations.0002_missions")
+gc.set_threshold(100_000, 20, 20)  # looking for garbage was a fifth of the suite's time
 _connect = socket.socket.connect
 
 
@@ -69,6 +71,13 @@ def _flush_with_append_only_tables(self: DatabaseOperations, statements: list[st
 
 socket.socket.connect = _connect_to_loopback_only  # type: ignore[method-assign]
 DatabaseOperations.execute_sql_flush = _flush_with_append_only_tables  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Look for garbage no more in what every test shares."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
