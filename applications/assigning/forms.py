@@ -17,6 +17,12 @@ from samples.rules.techniques import label_of, techniques
 MOST_EACH, MOST_REVIEWS = 9, 200
 LEADS, REVIEWS = "lead", "reviewer"
 ACCEPT, EXCEPT, DECLINE = "accept", "except", "decline"
+ANSWERS = (
+    (ACCEPT, _("I accept all of them")),
+    (EXCEPT, _("I accept all but those ticked below")),
+    (DECLINE, _("I decline all of them")),
+)
+ONE_ACCEPTED, ONE_DECLINED = (ACCEPT, _("I accept it")), (DECLINE, _("I decline it"))
 
 
 def _digits(size: int = 4) -> forms.TextInput:
@@ -165,15 +171,7 @@ class AnswerForm(forms.Form):
     """The answer to being asked for reviews."""
 
     use_required_attribute = False
-    answer = forms.ChoiceField(
-        label=_("Your answer"),
-        choices=[
-            (ACCEPT, _("I accept all of them")),
-            (EXCEPT, _("I accept all but those ticked below")),
-            (DECLINE, _("I decline all of them")),
-        ],
-        widget=forms.RadioSelect,
-    )
+    answer = forms.ChoiceField(label=_("Your answer"), choices=ANSWERS, widget=forms.RadioSelect)
     references = forms.MultipleChoiceField(
         label=_("What I decline"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -189,12 +187,18 @@ class AnswerForm(forms.Form):
         # What was shown is what is answered: nothing that was added since is accepted unread.
         shown = self.data.getlist("shown")[:MOST_REVIEWS] if self.is_bound else asked
         self.asked = [one for one in shown if "\0" not in one]  # forged: no reference has it
-        self.fields["references"].choices = [(one, one) for one in dict.fromkeys([*self.asked, *asked])]
+        self._offer(list(dict.fromkeys([*self.asked, *asked])))
 
     def show_anew(self, asked: Sequence[str]) -> None:
         """Let what waits now be answered when the form is sent again."""
         self.asked = list(asked)
-        self.fields["references"].choices = [(one, one) for one in asked]
+        self._offer(self.asked)
+
+    def _offer(self, references: Sequence[str]) -> None:
+        """Let the answer be about these; about a single one there is nothing to except."""
+        single = len(references) == 1
+        self.fields["answer"].choices = [ONE_ACCEPTED, ONE_DECLINED] if single else ANSWERS
+        self.fields["references"].choices = [] if single else [(one, one) for one in references]
 
     def clean(self) -> dict[str, Any]:
         """Ask which ones are declined, where not all are."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum, Value
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
 
 from applications.access import declarable_by, is_chair, judged_by, opened_to, panel_calls, seats_of, submitted_for
 from applications.assigned import waiting_for
@@ -168,7 +169,16 @@ def page_of(rows: QuerySet[Application], round_: AssignmentRound | None, cursor:
             Prefetch("assignments", live.select_related("reviewer").order_by(*people), "live_assignments"),
         )
     )
-    return paging.page(rows, ("reference",), cursor, SIZE)
+    return paging.page(rows.annotate(settled=_is_settled(round_)), ("settled", "reference"), cursor, SIZE)
+
+
+def _is_settled(round_: AssignmentRound | None) -> Case:
+    """Say 0 of what has open proposals or lacks reviewers, which comes first, and 1 of the rest."""
+    open_ = Proposal.objects.filter(application=OuterRef("pk"), round=round_, released_at__isnull=True)
+    live = Assignment.objects.filter(application=OuterRef("pk"), ended_at__isnull=True).order_by()
+    number = Coalesce(Subquery(live.values("application").annotate(number=Count("pk")).values("number")), 0)
+    waits = Exists(open_) | LessThan(number, round_.each if round_ else 0)
+    return Case(When(waits, then=Value(0)), default=Value(1))
 
 
 def table(page: paging.Page, loads_: Sequence[Load], round_: AssignmentRound | None) -> list[Row]:

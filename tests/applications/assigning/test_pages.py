@@ -158,6 +158,23 @@ def test_an_administrator_without_a_conflict_assigns_what_every_chair_is_barred_
     assert closed.reference not in shown(office, page)
 
 
+def test_what_waits_for_the_chair_stands_before_what_is_covered() -> None:
+    call, people, applications = panel_of(reviewers=4, applications=3)
+    released(call)
+    late = application_of(call, status=Status.UNDER_REVIEW, reference="LSA-2026-99999")
+    client, page = browser(chair_of(call)), to("round", call.slug)
+
+    def order() -> list[str]:
+        return [row.application.reference for row in client.get(page).context["rows"]]
+
+    assert order() == [late.reference, *sorted(one.reference for one in applications)]
+    worked_out(call)
+    assert order()[0] == late.reference  # covered by what is proposed, and waiting for the release
+    rounds.release(call, by=chair_of(call), version=AssignmentRound.objects.get().version)
+    assert order() == sorted(one.reference for one in (late, *applications))
+    assert people
+
+
 def test_the_round_costs_the_same_with_few_and_with_many() -> None:
     call, people, applications = panel_of(reviewers=3, applications=1)
     worked_out(call)
@@ -216,6 +233,20 @@ def test_the_link_accepts_declines_and_is_used_once(asked: Any, client: Client) 
     again = client.post(page, typed)
     assert again.status_code == 409
     assert Assignment.objects.filter(reviewer=person, answer=AssignmentAnswer.ACCEPTED).count() == 1
+
+
+def test_a_single_application_is_accepted_or_declined_and_nothing_is_excepted(client: Client) -> None:
+    call, people, (application,) = panel_of(reviewers=2, applications=1)
+    made = released(call)
+    page = to("invitation", Asking(call.pk, str(people[0].uid), made.released_at).token)  # type: ignore[arg-type]
+    text = shown(client, page)
+    assert ("I accept it" in text, "all of them" in text, "What I decline" in text) == (True, False, False)
+    body = letters.write(Notice.objects.get(kind="reviews-asked", recipient=people[0])).body
+    assert ("The review is due on" in body, "reviews are due" in body) == (True, False)
+    typed = {"shown": [application.reference], "suggestion": "Dr. B"}
+    assert client.post(page, {**typed, "answer": "except"}).status_code == 422
+    assert client.post(page, {**typed, "answer": "decline"}).status_code == 303
+    assert Assignment.objects.get(reviewer=people[0]).suggestion == "Dr. B"
 
 
 def test_the_link_answers_nothing_that_was_asked_later(asked: Any, client: Client) -> None:
