@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from applications import pages
-from applications.access import assigned_to, my_applications
+from applications.access import assigned_to, my_applications, panel_calls
 from applications.authorisations import waiting_again
 from applications.enums import InterviewState, Status, TeamRole
 from applications.models import Application, Assignment, Call, Interview, TeamMember
+from applications.opening import missing_of
 from applications.rules.invitations import offered_to
 from applications.since import Waiting, waiting_for
 from portal import clock
@@ -29,6 +30,7 @@ def todos(user: Any) -> list[Waiting]:
         *waiting_for(user),
         *_awarded(user),
         *_interviews(own),
+        *_panels(user),
         *_reviews(user),
         *_drafts(user),
     ]
@@ -95,6 +97,19 @@ def _interviews(own: QuerySet[Application]) -> list[Waiting]:
             interview.call.zone,
         )
         for interview in proposed.select_related("application", "call")[:MOST_TASKS]
+    ]
+
+
+def _panels(user: Any) -> list[Waiting]:
+    """Terms to accept and conflicts to declare before anything opens, one line for each call."""
+    missing = list(missing_of(user))[:MOST_TASKS]
+    calls = panel_calls(user).filter(pk__in=missing).order_by("reviews_due_at", "slug") if missing else []
+    return [
+        Waiting(
+            _("Accept the terms and declare conflicts in “%(call)s”.") % {"call": call.local_title},
+            reverse("applications:conflicts-list", args=[call.slug]),
+        )
+        for call in calls
     ]
 
 

@@ -198,3 +198,14 @@ def test_a_withdrawn_draft_says_what_it_was_and_can_be_copied(visitor: Client, d
     assert f'href="{page("apply-clone", draft)}"' in text
     other = member_of(draft).user
     assert page("apply-clone", draft) not in shown(signed_in(other), page("following-status", draft))
+
+
+@pytest.mark.django_db
+def test_my_page_leads_a_member_of_a_panel_to_what_is_missing_before_anything_opens() -> None:
+    member = UserFactory()
+    call = call_of(reviewers=[member])
+    leads = f'href="/review/{call.slug}/conflicts/"'
+    assert leads not in signed_in(member).get("/my/").content.decode()
+    call.panel.filter(user=member).update(pledged_at=None, pledged_version=0)
+    assert leads in signed_in(member).get("/my/").content.decode()
+    assert leads not in signed_in(UserFactory()).get("/my/").content.decode()
