@@ -3,6 +3,7 @@
 Shared by the suite (`tests/applications/rules/test_conflicts.py`) and the trial (`tests/trials/test_conflicts.py`).
 """
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from tests.factories.accounts import InstitutionFactory, UserFactory
 from tests.factories.applications import call_of, draft_of, member_of, request_of, stock, submission_of
 
 SENT = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.PUBLISHED, Status.WITHDRAWN, Status.INELIGIBLE)
+_orcids = itertools.count()  # an ORCID iD belongs to one person, in however many cases
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Cases:
     def __init__(self, people: int, applications: int, seed: int) -> None:
         self.chance = random.Random(seed)
         self.places = [None, *(InstitutionFactory() for _ in range(4 + people // 4))]
-        self.orcids = [f"0000-0002-0000-{at:04d}" for at in range(people)]  # compared alone; no digit is checked
+        self.orcids = [f"0000-0002-0000-{next(_orcids):04d}" for _ in range(people)]  # compared alone, never checked
         self.people = [self._person(orcid) for orcid in self.orcids]
         self.samples = [stock() for _ in range(applications // 3)]
         over = {"opens_at": clock.now() - timedelta(days=40), "closes_at": clock.now() - timedelta(days=1)}
