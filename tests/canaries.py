@@ -131,8 +131,11 @@ class World:
         self.readers[number] = frozenset(readers)
         return number
 
-    def wanted_by(self, who: str, address: str) -> list[Application]:
-        """Return the applications somebody asks after: the own ones and some of others; the staff about all of them."""
+    def wanted_by(self, who: str, address: str, *, of_a_team: bool = False) -> list[Application]:
+        """Return the applications somebody asks after: the own ones and some of others; the staff about all of them.
+
+        What is `of_a_team` alone the others try on a draft and on what is furthest.
+        """
         ours, theirs = self.applications[:5], self.applications[5:]
         if who in TEAM:
             return [*ours, theirs[3]]
@@ -140,7 +143,7 @@ class World:
             return [*theirs, ours[0], ours[3]]
         if ":apply-" in address or address.startswith("api:") or who in ("anonymous", "stranger", "chair elsewhere"):
             return [ours[0], ours[3]] if who in ("stranger", "invited", "auditor") else [ours[3]]
-        return [*ours, theirs[3]]
+        return [ours[0], ours[3]] if of_a_team else [*ours, theirs[3]]
 
     def leaked(self, who: str, found: Mapping[str, list[str]]) -> list[tuple[str, str, str]]:
         """Return the words that somebody found and must not, with an address of each."""

@@ -1,5 +1,6 @@
 """What conflicts, assigning, reviews and discussion add to the world of `tests/canaries.py`, and who may read which."""
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from applications.models import (
     Conflict,
     DiscussionPost,
     NameScan,
+    OfflineUpload,
     PanelAnswer,
     Proposal,
     Review,
@@ -29,11 +31,15 @@ from applications.models import (
     Waiver,
     Work,
 )
+from applications.offline import actions, making
+from applications.offline.queries import BOOKLET, REVIEWS
 from portal import clock
+from portal.errors import NotNow
 from tests.factories.applications import assignment_of
 from tests.factories.decisions import closed_call
 
 HOUR = timedelta(hours=1)
+PANEL = ("reviewer", "other reviewer", "conflicted reviewer", "speaker", "chair", "conflicted chair")
 REVIEWERS = ("reviewer", "other reviewer")
 
 
@@ -136,3 +142,26 @@ def add_works(world: Any) -> None:
 def name_number(world: Any, name: str) -> int:
     """Return a number for a person, for words that belong to them alone."""
     return list(world.people).index(name)
+
+
+def add_upload(world: Any) -> None:
+    """Let a reviewer have uploaded a form that waits to be looked at, and a file that could not be read."""
+    user = world.people["other reviewer"]
+    typed, file = (world.word(what, user, "other reviewer") for what in ("typed", "typedfile"))
+    application = Application.objects.filter(call=world.judged, assignments__reviewer=user).earliest("pk")
+    row = {"reference": application.reference, "file": "form.txt", "version": 1, "is_untouched": False}
+    fault = {"file": f"{file}.txt", "place": "", "field": "", "reason": "The file is empty."}
+    OfflineUpload.objects.create(
+        user=user, call=world.judged, rows=[row | {"values": {"text for_panel": typed}}], faults=[fault], at=clock.now()
+    )
+
+
+def add_packs(world: Any, *people: str) -> None:
+    """Make every pack and booklet that the panel, or some of it, can have."""
+    for call in (world.judged, world.decided):
+        for name in people or PANEL:
+            for kind in (REVIEWS, BOOKLET):
+                with contextlib.suppress(NotNow):
+                    actions.ask(call, by=world.people[name], kind=kind, language="en")
+    while making.make_next():
+        pass

@@ -3,27 +3,31 @@
 The words and their readers stand in `tests/canaries.py`. That the crawl would see a leak is proved by planting some.
 """
 
+import functools
 import html
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice, product
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import transaction
 from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
-from openpyxl import load_workbook
 
 from applications import access, pages
 from applications.auditing import queries as auditing
 from applications.conflicts import overview as conflicts
 from applications.discussion import queries as discussing
 from applications.exchanges import queries as exchanges
-from applications.models import Application, CallQuestion, ChangeReport, Review, Work
+from applications.models import Application, CallQuestion, ChangeReport, OfflinePack, OfflineUpload, Review, Work
+from applications.offline import packs, sheet, text_form
+from applications.offline import queries as offline
+from applications.offline.binding import Binder
 from applications.panel import overview as overviews
 from applications.panel import queries as panelled
 from applications.panel import views as panel
@@ -34,13 +38,18 @@ from portal.accounts.models import Visitor
 from portal.inventory import addresses
 from portal.notifications.models import Notice
 from portal.office import queries as office
+from portal.web import APPLICATION_TEAM
 from samples.models import Sample
 from tests.canaries import OTHERS, READERS, World
-from tests.papers import text_of
+from tests.canaries_of_panels import add_packs, add_upload
+from tests.papers import all_words
 
 pytestmark = pytest.mark.django_db
 WORD = re.compile(r"zq[a-z]+\d+x|\b91\.\d\d1\b")
+WORD_OF_A_FILE = re.compile(r"zq[a-z]+\d+x|91\.\d\d1")  # there is no space in `all_words`
+FILES = ("application/pdf", "application/zip", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 ABSENT = "00000000-0000-4000-8000-000000000000"
+FEWEST = 150  # addresses that anybody opens, at least
 # One would end the session; the others say the same to everybody, and slowly.
 LEFT_OUT = {"account_logout", "api:schema", "api:docs", "styleguide"}
 # What an address shows in other shapes than its page: files, and filters that a hidden row could pass.
@@ -49,6 +58,19 @@ QUERIES = {
     "samples:stock-list": ("", "?format=csv", "?format=xlsx"),
 }
 PARAMETER = re.compile(r"<((?:int:)?)(?:\w+:)?(\w+)>")
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Grow a world once for all tests of a process, since that takes longer than most; each takes back its own rows."""
+    around = transaction.atomic()
+    around._from_testcase = True  # a durable block of the portal may stand inside
+    with django_db_blocker.unblock(), around:
+        grown = World()
+        add_upload(grown)
+        add_packs(grown)
+        yield grown
+        transaction.set_rollback(True)
 
 
 class Crawl:
@@ -82,7 +104,8 @@ class Crawl:
             parameters = PARAMETER.findall(each.pattern)
             names = [name for _kind, name in parameters]
             kept_out = not each.declared.test(self.world.people[who] or Visitor())  # type: ignore[union-attr]
-            fillings = self._fillings(each.name, parameters, self.world.wanted_by(who, each.name))
+            wanted = self.world.wanted_by(who, each.name, of_a_team=each.declared is APPLICATION_TEAM)
+            fillings = self._fillings(each.name, parameters, wanted)
             for values in islice(fillings, 1 if kept_out else None):
                 url = reverse(each.name, kwargs=dict(zip(names, values, strict=True)))
                 yield from (f"{url}{query}" for query in QUERIES.get(each.name, ("",)))
@@ -90,6 +113,8 @@ class Crawl:
     def _fillings(
         self, name: str, parameters: list[tuple[str, str]], about: list[Application]
     ) -> Iterator[tuple[Any, ...]]:
+        if name == "applications:offline-fetch":
+            return OfflinePack.objects.order_by("pk").values_list("call__slug", "uid").iterator()
         every = about if any(one == "reference" for _kind, one in parameters) else [None]
         return chain.from_iterable(
             product(*([1, 2] if kind else self._values(name, one, application) for kind, one in parameters))
@@ -150,43 +175,63 @@ class Crawl:
         for url in urls:
             answer = client.get(url)
             assert answer.status_code < 500, (who, url)
-            for word in set(WORD.findall(_text(answer))) - own - set(WORD.findall(url)):
+            for word in _words(answer) - own - set(WORD.findall(url)):
                 seen.setdefault(word, []).append(url)
         return seen
 
 
-def _text(answer: Any) -> str:
-    """Return body and headers as somebody reads them, their spellings undone."""
+def _words(answer: Any) -> set[str]:
+    """Return the words in body and headers as somebody reads them, their spellings undone."""
     body = b"".join(answer) if answer.streaming else answer.content
-    kind, raw = answer.get("Content-Type", ""), body.decode("utf-8", "replace")
-    if answer.status_code == 200 and kind == "application/pdf":
-        raw = text_of(body)
-    elif answer.status_code == 200 and "spreadsheetml" in kind:
-        rows = load_workbook(io.BytesIO(body)).active.iter_rows(values_only=True)  # type: ignore[union-attr]
-        raw = "\n".join(str(cell) for row in rows for cell in row)
-    if "json" in answer.get("Content-Type", ""):
+    about, kind = str(dict(answer.headers)), answer.get("Content-Type", "")
+    if answer.status_code == 200 and kind.startswith(FILES):
+        return _words_of_a_file(body) | set(WORD.findall(about))
+    raw = body.decode("utf-8", "replace")
+    if "json" in kind:
         raw += json.dumps(answer.json(), ensure_ascii=False)
-    return html.unescape(raw) + str(dict(answer.headers))
+    return set(WORD.findall(html.unescape(raw) + about))
+
+
+@functools.lru_cache(maxsize=500)
+def _words_of_a_file(content: bytes) -> frozenset[str]:
+    """Return the words of a file, opened once for everybody who has the very same one."""
+    return frozenset(WORD_OF_A_FILE.findall(all_words(content)))
+
+
+def crawled(world: World, who: str) -> set[str]:
+    """Let somebody open everything: they find nothing that is not theirs. Return the kinds of words they find."""
+    urls = list(Crawl(world).urls(who))
+    found = Crawl(world).found(who, urls)
+    assert world.leaked(who, found) == []
+    assert len(urls) > FEWEST
+    return {kind(word) for word in found}
+
+
+@pytest.fixture(scope="module")
+def met() -> dict[str, set[str]]:
+    """Return what the readers have found so far in this process."""
+    return {}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("people", [READERS, OTHERS], ids=["who reads", "who does not"])
-def test_everybody_finds_only_the_words_that_the_rules_let_them_read(people):
-    world = World()
-    crawl = Crawl(world)
-    leaks, met, opened = [], set(), 0
-    for who in people:
-        urls = list(crawl.urls(who))
-        found = crawl.found(who, urls)
-        leaks += world.leaked(who, found)
-        met |= found.keys()
-        opened += len(urls)
+@pytest.mark.xdist_group("who reads")
+@pytest.mark.parametrize("who", READERS)
+def test_who_reads_finds_only_the_words_that_the_rules_let_them_read(world, met, who):
+    met[who] = crawled(world, who)
 
-    assert leaks == []
-    assert opened > 1500
-    if people == READERS:
-        wanted = {kind(word) for word, readers in world.readers.items() if readers}
-        assert wanted - {kind(word) for word in met} == set(), "a word that nobody finds proves nothing"
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("who reads")
+def test_every_kind_of_word_is_found_by_somebody(world, met):
+    met |= {who: crawled(world, who) for who in READERS if who not in met}
+    wanted = {kind(word) for word, readers in world.readers.items() if readers}
+    assert wanted - set().union(*met.values()) == set(), "a word that nobody finds proves nothing"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", OTHERS)
+def test_who_does_not_read_finds_only_the_words_that_the_rules_let_them_read(world, who):
+    crawled(world, who)
 
 
 def kind(word: str) -> str:
@@ -262,8 +307,7 @@ def _anybodys_review(assignment: Any) -> Any:
         (auditing, "submitted_for", _all_of_them, "conflicted auditor", "applications:auditing", "zqpost"),
     ],
 )
-def test_a_planted_leak_is_found(monkeypatch, where, name, instead, who, only, word):
-    world = World()
+def test_a_planted_leak_is_found(monkeypatch, world, where, name, instead, who, only, word):
     crawl = Crawl(world)
     urls = list(crawl.urls(who, only))
     assert world.leaked(who, crawl.found(who, urls)) == []
@@ -271,4 +315,67 @@ def test_a_planted_leak_is_found(monkeypatch, where, name, instead, who, only, w
     monkeypatch.setattr(where, name, instead)
 
     leaks = world.leaked(who, crawl.found(who, urls))
+    assert any(found.startswith(word) for _who, found, _at in leaks)
+
+
+# --- The crawl sees into files ------------------------------------------------------------------------------
+
+_save, _put, _sheet, _form = Binder.save, packs._put, sheet.written, text_form.written
+
+
+def _hidden() -> Review:
+    """Return a review that "reviewer" does not read: a draft of somebody else."""
+    return Review.objects.select_related("assignment__reviewer").filter(state="draft").latest("pk")
+
+
+def _signed(binder: Binder, *more: Any) -> None:
+    binder.book.docinfo["/Author"] = _hidden().assignment.reviewer.name
+    _save(binder, *more)
+
+
+def _named(archive: Any, name: str, content: bytes) -> None:
+    _put(archive, f"{_hidden().assignment.reviewer.name}-{name}", content)
+
+
+def _with_another_title(lines: Any) -> bytes:
+    unseen = Application.objects.filter(status="submitted").select_related("submission").latest("pk")
+    return _sheet([replace(line, title=unseen.submission.title) for line in lines])
+
+
+def _with_a_private_note(*words: Any) -> str:
+    return _form(*words) + _hidden().private_note
+
+
+def _anybodys_pack(user: Any, call: Any, uid: Any) -> Any:
+    return OfflinePack.objects.select_related("call").filter(uid=uid).first()
+
+
+def _anybodys_upload(user: Any, call: Any) -> Any:
+    return OfflineUpload.objects.filter(call=call).first()
+
+
+FETCH = "applications:offline-fetch"
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "instead", "who", "only", "word"),
+    [
+        (Binder, "save", _signed, "reviewer", FETCH, "zqname"),
+        (packs, "_put", _named, "reviewer", FETCH, "zqname"),
+        (sheet, "written", _with_another_title, "reviewer", FETCH, "zqsenttitle"),
+        (text_form, "written", _with_a_private_note, "reviewer", FETCH, "zqnote"),
+        (access, "conflicted_for", _no_conflict, "conflicted reviewer", FETCH, "zqsenttitle"),
+        (offline, "judged_by", _under_way, "conflicted chair", FETCH, "zqsentplan"),
+        (offline, "ready_pack", _anybodys_pack, "other reviewer", FETCH, "zqnote"),
+        (offline, "waiting_upload", _anybodys_upload, "reviewer", "applications:offline-preview", "zqtyped"),
+    ],
+)
+def test_a_leak_planted_in_a_pack_or_an_upload_is_found(monkeypatch, world, where, name, instead, who, only, word):
+    crawl = Crawl(world)
+    assert world.leaked(who, crawl.found(who, crawl.urls(who, only))) == []
+
+    monkeypatch.setattr(where, name, instead)
+    add_packs(world, who)
+
+    leaks = world.leaked(who, crawl.found(who, crawl.urls(who, only)))
     assert any(found.startswith(word) for _who, found, _at in leaks)
