@@ -59,10 +59,29 @@ def _time(local: datetime, text: str) -> SafeString:
 
 def _stamp(local: datetime, zone: str, yours: bool = False) -> SafeString:
     words = zones.label(local, zone)
-    if yours:
+    if yours and zone != "UTC":  # which stands where nobody has said what their zone is
         words = gettext("%(zone)s, your time") % {"zone": words}
-    parts = {"moment": f"{local:%Y-%m-%d %H:%M}", "zone": words}
-    return _time(local, pgettext("moment and zone", "%(moment)s (%(zone)s)") % parts)
+    return _time(local, _in_words(local, words))
+
+
+def _in_words(local: datetime, zone: str) -> str:
+    parts = {"moment": f"{local:%Y-%m-%d %H:%M}", "zone": zone}
+    return pgettext("moment and zone", "%(moment)s (%(zone)s)") % parts
+
+
+@register.filter
+def stamp(moment: datetime | None) -> str:
+    """Write a moment in the reader's zone as plain text, for mails: `2026-11-26 07:00 (UTC+01:00, Paris)`."""
+    if moment is None:
+        return "–"
+    local = _local(moment, _mine())
+    return _in_words(local, zones.label(local, _mine()))
+
+
+@register.filter
+def last_stamp(moment: datetime | None) -> str:
+    """Write a deadline as `stamp` does; midnight is 23:59 of the day before it."""
+    return stamp(moment and last_minute(_local(moment, _mine())))
 
 
 def _mine() -> str:

@@ -156,6 +156,14 @@ def test_amount_writes_the_number_alone(mass: Decimal | str | None, shown: str) 
     assert instruments.amount(mass) == shown
 
 
+def test_a_moment_in_a_mail_names_its_zone_and_no_deadline_is_at_midnight() -> None:
+    midnight = datetime(2026, 12, 22, 23, 0, tzinfo=UTC)
+    with timezone.override(ZoneInfo("Europe/Berlin")):
+        assert instruments.stamp(midnight) == "2026-12-23 00:00 (UTC+01:00, Berlin)"
+        assert instruments.last_stamp(midnight) == "2026-12-22 23:59 (UTC+01:00, Berlin)"
+    assert instruments.stamp(None) == instruments.last_stamp(None) == "–"
+
+
 def test_side_says_its_word_beside_its_colour() -> None:
     assert render('{% side "far" "Chang’e-6" %}') == '<span class="side side--far">Far side · Chang’e-6</span>'
 
