@@ -25,7 +25,7 @@ class EligibilityForm(DraftForm):
     )
     career_stage = forms.ChoiceField(
         label=_("Career stage of the principal investigator"),
-        choices=[("", _("Not told")), *CareerStage.choices],
+        choices=[("", _("Not stated")), *CareerStage.choices],
         required=False,
         help_text=_("Never shown to reviewers or the panel; counted only over many applications."),
     )

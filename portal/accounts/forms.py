@@ -11,6 +11,7 @@ from django import forms
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -320,7 +321,9 @@ class NewPasskeyForm(PasskeyNameForm, CredentialForm):
 class TokenForm(forms.Form):
     """A new API token."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What will use it, for your own memory."))
+    name = forms.CharField(
+        label=_("Name of the token"), max_length=100, help_text=_("What will use it, for your own memory.")
+    )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
         choices=[
@@ -334,7 +337,7 @@ class TokenForm(forms.Form):
     )
     days = forms.TypedChoiceField(
         label=_("How long it lasts"),
-        choices=[(str(days), _("%(days)s days") % {"days": days}) for days in LIFETIMES],
+        choices=[(str(days), format_lazy(_("{days} days"), days=days)) for days in LIFETIMES],
         coerce=int,
         initial=str(LIFETIMES[1]),
     )
