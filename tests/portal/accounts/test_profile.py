@@ -97,11 +97,9 @@ def test_every_country_has_a_name_in_both_languages():
     assert chinese.keys() == english.keys()
     assert len([code for code in english if not countries.is_user_assigned(code)]) == 249
     assert all(chinese[code] and english[code] and chinese[code] != english[code] for code in english)
-    assert [countries.is_known(code) for code in ("XA", "XZ", "QQ", "X1", "", "DEU")] == [
-        True,
-        True,
-        False,
-        False,
-        False,
-        False,
-    ]
+
+
+def test_what_is_no_country_is_not_known_and_named_by_its_code():
+    assert [code for code in ("XA", "XZ", "CN", "TW", "AQ") if not countries.is_known(code)] == []
+    none = ("QQ", "X1", "", "DEU", "EU", "UN", "ZZ", "AC", "IC", "001", "419")
+    assert [code for code in none if countries.is_known(code) or countries.name_of(code) != code] == []
