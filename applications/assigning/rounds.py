@@ -105,14 +105,13 @@ def edit(application: Application, *, by: Any, chosen: Mapping[UUID, bool], vers
         raise Invalid(_("This person has no seat on the panel."), code="not-seated", field=_part(missing.pop()))
     added = {uid: members[uid] for uid in chosen if members[uid].user_id not in present}
     _check_may_be_added(application, round_, added)
-    kept = {members[uid].user_id: leads for uid, leads in chosen.items()}
-    open_.exclude(reviewer__in=kept).delete()
+    open_.exclude(reviewer__in=[members[uid].user_id for uid in chosen]).delete()
     wanted = wanted_by(application.submission.requests.all()) if application.submission else frozenset()
-    for person, leads in kept.items():
-        _put(round_, application, person, leads, present.get(person), wanted, members)
+    for uid, leads in chosen.items():
+        _put(round_, application, members[uid], leads, present.get(members[uid].user_id), wanted)
     round_.version += 1
     round_.save(update_fields=["version"])
-    facts = {"application": application.reference, "proposed": len(kept)}
+    facts = {"application": application.reference, "proposed": len(chosen)}
     record("round.edit", round_, by=by, facts=facts)
     return round_
 
@@ -146,7 +145,7 @@ def release(call: Call, *, by: Any, version: int) -> Released:
     now = clock.now() if not made else made[0].at
     Proposal.objects.filter(pk__in=[one.pk for one in good]).update(released_at=now)
     Proposal.objects.filter(pk__in=[one.pk for one in proposals], released_at__isnull=True).delete()
-    round_.released_at = round_.released_at or now
+    round_.released_at = now if made else round_.released_at or now
     round_.found, round_.version = {"pairs": left_out} if left_out else {}, round_.version + 1
     round_.save(update_fields=["released_at", "found", "version"])
     event = record("round.release", round_, by=by)
@@ -206,21 +205,19 @@ def _check_may_be_added(application: Application, round_: AssignmentRound, added
 def _put(
     round_: AssignmentRound,
     application: Application,
-    person: int,
+    seat: PanelMember,
     leads: bool,
     former: Proposal | None,
     wanted: frozenset[str],
-    members: Mapping[UUID, PanelMember],
 ) -> None:
     """Keep a proposal, or add one that a person made; one of an earlier release is taken up again."""
     because = former.because if former else {"edited": True}
     if former is None and wanted:
-        expert_in = next(seat.techniques for seat in members.values() if seat.user_id == person)
-        because["techniques"] = [known(expert_in, wanted), len(wanted)]
+        because["techniques"] = [known(seat.techniques, wanted), len(wanted)]
     Proposal.objects.update_or_create(
         round=round_,
         application=application,
-        reviewer_id=person,
+        reviewer_id=seat.user_id,
         defaults={"is_lead": leads, "because": because, "released_at": None},
     )
 
