@@ -6,11 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from applications.auditing import queries
-from applications.auditing.forms import Filters
+from applications.filters import SubmissionFilters
 from applications.models import Application
 from applications.reading import Reading
 from applications.versions import versions_of
-from portal.errors import Invalid
+from portal.filters import show_list
 from portal.office.readings import reading, reading_list
 from portal.roles import Permission
 from portal.web import access
@@ -21,15 +21,14 @@ PLACE = "applications/auditing/"
 @access(Permission.READ_AUDIT)
 def listing(request: HttpRequest) -> HttpResponse:
     """Everything that was submitted."""
-    filters = Filters(request.GET, user=request.user)
+    filters = SubmissionFilters(request.GET, user=request.user)
     reading_list(request, "applications", sorted(set(request.GET) & set(filters.fields)))
-    try:
-        if filters.is_valid():
-            page = queries.audited_page(request.user, filters.cleaned_data, request.GET.get("cursor"))
-            return render(request, f"{PLACE}list.html", {"filters": filters, "page": page})
-    except Invalid as refusal:
-        filters.add_error(None, str(refusal.message))
-    return render(request, f"{PLACE}list.html", {"filters": filters, "form": filters}, status=400)
+    return show_list(
+        request,
+        f"{PLACE}list.html",
+        filters,
+        lambda chosen, cursor: {"page": queries.audited_page(request.user, chosen, cursor)},
+    )
 
 
 @access(Permission.READ_AUDIT)

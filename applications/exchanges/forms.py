@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from applications.access import visible_calls
 from applications.draft_forms import Prose
 from applications.enums import ChangeKind
+from applications.filters import CallFilters
 from applications.models import Call
 from portal.zones import MomentInput, place
 
@@ -36,23 +35,11 @@ class AskForm(forms.Form):
             del self.fields["for_panel"]
 
 
-class ChangeFilters(forms.Form):
+class ChangeFilters(CallFilters):
     """What the list of changes can be narrowed to."""
 
     state = forms.ChoiceField(label=_("Show"), required=False, choices=[("", _("waiting")), ("all", _("everything"))])
     kind = forms.ChoiceField(label=_("What changes"), required=False, choices=[("", _("any")), *ChangeKind.choices])
-    call = forms.ChoiceField(label=_("Call"), required=False)
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        calls = visible_calls(user).filter(applications__submission__isnull=False).distinct().order_by("-closes_at")
-        choices = [(call.slug, call.local_title) for call in calls]
-        self.fields["call"].choices = [("", _("any")), *choices]
-
-    def clean(self) -> dict[str, Any]:
-        if set(self.data) - set(self.fields) - {"cursor"}:
-            raise ValidationError(_("The address asks for something unknown."), code="unknown-parameter")
-        return super().clean() or self.cleaned_data
 
 
 class SettleForm(forms.Form):

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from applications.access import panel_calls
@@ -13,7 +13,8 @@ from applications.exchanges import asking, planning, queries, settling
 from applications.exchanges.forms import AskForm, ChangeFilters, ScheduleForm, SettleForm, StandingForm
 from applications.models import Application, Call
 from applications.rules.afterwards import check_can_ask
-from portal.errors import Invalid, refusal_of
+from portal.errors import refusal_of
+from portal.filters import show_list
 from portal.roles import Permission
 from portal.web import CALL_CHAIR, access, attempt, is_stale, show
 
@@ -38,13 +39,12 @@ def ask_for_panel(request: HttpRequest, call: str, reference: str) -> HttpRespon
 def changes(request: HttpRequest) -> HttpResponse:
     """The changes that teams reported."""
     filters = ChangeFilters(request.GET, user=request.user)
-    try:
-        if filters.is_valid():
-            page = queries.changes_page(request.user, filters.cleaned_data, request.GET.get("cursor"))
-            return render(request, f"{PLACE}changes.html", {"filters": filters, "page": page})
-    except Invalid as refusal:
-        filters.add_error(None, str(refusal.message))
-    return render(request, f"{PLACE}changes.html", {"filters": filters, "form": filters}, status=400)
+    return show_list(
+        request,
+        f"{PLACE}changes.html",
+        filters,
+        lambda chosen, cursor: {"page": queries.changes_page(request.user, chosen, cursor)},
+    )
 
 
 @access(Permission.SCREEN, "GET", "POST")

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from applications.access import visible_calls
-from applications.enums import Feasibility, ScreeningReason, Status
+from applications.enums import Feasibility, ScreeningReason
+from applications.filters import SubmissionFilters
+from portal.filters import Filters
 from portal.units import MassInput
 from portal.zones import MomentInput, place
 
@@ -15,33 +15,15 @@ LONGEST_REASON = 4000
 _AREA = forms.Textarea(attrs={"rows": 5})
 
 
-class Filters(forms.Form):
-    """What the list of submissions can be narrowed to. A parameter that is not listed here is refused."""
+class ScreeningFilters(SubmissionFilters):
+    """What the list of submissions can be narrowed to."""
 
-    call = forms.ChoiceField(label=_("Call"), required=False)
-    status = forms.ChoiceField(
-        label=_("Status"),
-        required=False,
-        choices=[("", _("any")), *((value, label) for value, label in Status.choices if value != Status.DRAFT)],
-    )
     reference = forms.CharField(
         label=_("Reference"), required=False, max_length=24, help_text=_("The whole reference, such as LSA-2026-48213.")
     )
-    ELSEWHERE = frozenset({"cursor"})
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        calls = visible_calls(user).filter(applications__submission__isnull=False).distinct().order_by("-closes_at")
-        choices = [(call.slug, call.local_title) for call in calls]
-        self.fields["call"].choices = [("", _("any")), *choices]
-
-    def clean(self) -> dict[str, Any]:
-        if set(self.data) - set(self.fields) - self.ELSEWHERE:
-            raise ValidationError(_("The address asks for something unknown."), code="unknown-parameter")
-        return super().clean() or self.cleaned_data
 
 
-class AdviceFilters(forms.Form):
+class AdviceFilters(Filters):
     """Whether the curator's list shows only what waits for advice."""
 
     show = forms.ChoiceField(
@@ -49,11 +31,6 @@ class AdviceFilters(forms.Form):
         required=False,
         choices=[("", _("what waits for advice")), ("all", _("everything in screening"))],
     )
-
-    def clean(self) -> dict[str, Any]:
-        if set(self.data) - set(self.fields) - {"cursor"}:
-            raise ValidationError(_("The address asks for something unknown."), code="unknown-parameter")
-        return super().clean() or self.cleaned_data
 
 
 class SeenForm(forms.Form):

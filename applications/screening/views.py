@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from applications.enums import Anonymity
@@ -19,15 +19,16 @@ from applications.screening.forms import (
     AdviceFilters,
     AdviceForm,
     ClearForm,
-    Filters,
     RejectForm,
     ReturnForm,
+    ScreeningFilters,
     SeenForm,
     WaiverForm,
 )
 from applications.since import needs_of
 from applications.workflow import APPLICATION
-from portal.errors import Invalid, refusal_of
+from portal.errors import refusal_of
+from portal.filters import show_list
 from portal.roles import Permission
 from portal.web import access, attempt, show
 
@@ -35,12 +36,11 @@ from portal.web import access, attempt, show
 @access(Permission.SCREEN)
 def listing(request: HttpRequest) -> HttpResponse:
     """Every submission an administrator may read."""
-    filters = Filters(request.GET, user=request.user)
-    return _listed(
+    return show_list(
         request,
-        "screening/list.html",
-        filters,
-        lambda cursor: queries.screening_page(request.user, filters.cleaned_data, cursor),
+        "applications/screening/list.html",
+        ScreeningFilters(request.GET, user=request.user),
+        lambda chosen, cursor: {"page": queries.screening_page(request.user, chosen, cursor)},
     )
 
 
@@ -117,12 +117,11 @@ def names(request: HttpRequest, reference: str) -> HttpResponse:
 @access(Permission.ADVISE)
 def advice_list(request: HttpRequest) -> HttpResponse:
     """The applications whose requests wait for the curator's advice."""
-    filters = AdviceFilters(request.GET)
-    return _listed(
+    return show_list(
         request,
-        "screening/advice_list.html",
-        filters,
-        lambda cursor: queries.advice_page(request.user, not filters.cleaned_data["show"], cursor),
+        "applications/screening/advice_list.html",
+        AdviceFilters(request.GET),
+        lambda chosen, cursor: {"page": queries.advice_page(request.user, not chosen["show"], cursor)},
     )
 
 
@@ -160,17 +159,6 @@ def _act(request: HttpRequest, template: str, application: Application, form: Fo
     ):
         return done
     return show(request, template, {"application": application, "form": form})
-
-
-def _listed(request: HttpRequest, template: str, filters: Form, fetch: Any) -> HttpResponse:
-    """Show a filtered list; an address that cannot be understood is a 400 that says why."""
-    context: dict[str, Any] = {"filters": filters}
-    try:
-        if filters.is_valid():
-            return render(request, f"applications/{template}", {**context, "page": fetch(request.GET.get("cursor"))})
-    except Invalid as refusal:
-        filters.add_error(None, str(refusal.message))
-    return render(request, f"applications/{template}", {**context, "form": filters}, status=400)
 
 
 def _detail(user: Any, application: Application, form: Form) -> dict[str, Any]:

@@ -1,27 +1,15 @@
-"""The filters of the mail page and of the audit trail. A parameter that is not listed here is refused."""
+"""The filters of the mail page and of the audit trail."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.filters import Filters
 from portal.notifications.models import State
-
-
-class Filters(forms.Form):
-    """Filters of a list, read from the address."""
-
-    ELSEWHERE = frozenset({"cursor"})
-
-    def clean(self) -> dict[str, Any]:
-        unknown = set(self.data) - set(self.fields) - self.ELSEWHERE
-        if unknown:
-            raise ValidationError(_("The address asks for something unknown."), code="unknown-parameter")
-        return super().clean() or self.cleaned_data
 
 
 class MailFilters(Filters):

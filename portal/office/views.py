@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from portal import replay
-from portal.errors import Invalid
+from portal.filters import show_list
 from portal.notifications import inbox
 from portal.notifications.models import Notice
 from portal.notifications.outbox import send_again
 from portal.office import queries
-from portal.office.forms import Filters, MailFilters, TrailFilters
+from portal.office.forms import MailFilters, TrailFilters
 from portal.office.readings import reading_list
 from portal.roles import Permission
 from portal.web import SIGNED_IN, access, attempt, see, show
@@ -51,7 +51,12 @@ def _read(request: HttpRequest, uid: UUID | None) -> HttpResponse:
 @access(Permission.SEE_MAIL)
 def mail(request: HttpRequest) -> HttpResponse:
     """What was sent, what waits, what was given up."""
-    return _list(request, "office/mail.html", MailFilters(request.GET), _mail)
+    return show_list(
+        request,
+        "office/mail.html",
+        MailFilters(request.GET),
+        lambda filters, cursor: _mail(request.user, filters, cursor),
+    )
 
 
 @access(Permission.SEE_MAIL, "POST")
@@ -59,7 +64,8 @@ def send_mail_again(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Try a mail again that was given up."""
     notice, form = get_object_or_404(Notice, uid=uid), Form(request.POST)
     done = attempt(request, form, lambda: send_again(notice, by=request.user), "office:mail")
-    return done or show(request, "office/mail.html", {"form": form, **_mail(request, {}, None)})
+    context = {"form": form, "filters": MailFilters({}), **_mail(request.user, {}, None)}
+    return done or show(request, "office/mail.html", context)
 
 
 @access(Permission.READ_AUDIT)
@@ -67,25 +73,14 @@ def audit(request: HttpRequest) -> HttpResponse:
     """The audit trail; looking at it is recorded in it."""
     filters = TrailFilters(request.GET)
     reading_list(request, "trail", sorted(set(request.GET) & set(filters.fields)))
-    return _list(request, "office/audit.html", filters, _trail)
+    return show_list(
+        request,
+        "office/audit.html",
+        filters,
+        lambda chosen, cursor: {"page": queries.trail(request.user, chosen, cursor)},
+    )
 
 
-def _mail(request: HttpRequest, filters: dict[str, Any], cursor: str | None) -> dict[str, Any]:
-    page, mails = queries.mail(request.user, filters, cursor)
-    return {"page": page, "mails": mails, "filters": MailFilters(filters)}
-
-
-def _trail(request: HttpRequest, filters: dict[str, Any], cursor: str | None) -> dict[str, Any]:
-    return {"page": queries.trail(request.user, filters, cursor)}
-
-
-def _list(request: HttpRequest, template: str, form: Filters, fetch: Any) -> HttpResponse:
-    """Show a filtered list; an address that cannot be understood is a 400 that says why."""
-    if not form.is_valid():
-        return render(request, template, {"form": form, "filters": form}, status=400)
-    try:
-        found = fetch(request, form.cleaned_data, request.GET.get("cursor"))
-    except Invalid as refusal:
-        form.add_error(None, str(refusal.message))
-        return render(request, template, {"form": form, "filters": form}, status=400)
-    return render(request, template, {**found, "filters": form})
+def _mail(user: Any, filters: dict[str, Any], cursor: str | None) -> dict[str, Any]:
+    page, mails = queries.mail(user, filters, cursor)
+    return {"page": page, "mails": mails}
