@@ -46,6 +46,6 @@ def _is_chinese() -> bool:
 @cache
 def _names(chinese: bool) -> dict[str, str]:
     """Return the names of all countries and regions by code, without numbered parts of the world."""
-    named = (Locale("zh", script="Hans") if chinese else Locale("en")).territories
-    codes = (code for code in named if len(code) == 2 and not is_user_assigned(code) and code not in _NO_COUNTRIES)
-    return {code: named[code] for code in codes}
+    named = (Locale("zh", script="Hans") if chinese else Locale("en")).territories.items()
+    pairs = {str(code): str(name) for code, name in named if code not in _NO_COUNTRIES}
+    return {code: name for code, name in pairs.items() if len(code) == 2 and not is_user_assigned(code)}
