@@ -70,24 +70,23 @@ class AnswerForm(forms.Form):
         return found
 
 
-class RuleForm(forms.Form):
-    """Whether a hint is a conflict, and why."""
+class ReasonForm(forms.Form):
+    """A reason and nothing else."""
 
     use_required_attribute = False
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST)
+
+
+class RuleForm(ReasonForm):
+    """Whether a hint is a conflict, and why."""
+
+    field_order = ("bars", "reason")
     bars = forms.TypedChoiceField(
         label=_("Ruling"),
         choices=[("yes", _("It is a conflict: the application is closed to them at once")), ("no", _("It is none"))],
         widget=forms.RadioSelect,
         coerce=lambda value: value == "yes",
     )
-    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST)
-
-
-class ReasonForm(forms.Form):
-    """A reason and nothing else."""
-
-    use_required_attribute = False
-    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST)
 
 
 class ExpertForm(forms.Form):

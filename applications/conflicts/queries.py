@@ -11,13 +11,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from applications.access import IN_PANEL, declarable_by, judged_by, submitted_for
+from applications.access import ADMINISTRATOR, CHAIR, IN_PANEL, declarable_by, judged_by, relations, submitted_for
 from applications.enums import HintKind, PanelRole
-from applications.models import Application, Call, PanelAnswer, PanelMember, Ruling, Waiver
+from applications.models import Application, Call, PanelAnswer, PanelMember, Waiver
 from applications.opening import waiting_for
 from applications.reading import Declarable, declarable, declares_without_names
 from applications.rules.conflicts import conflicts_among
-from applications.rules.hints import Hint, computed_among, hints_among
+from applications.rules.hints import Hint, computed_among, open_hints_among
 from portal import paging
 from portal.roles import Permission
 
@@ -110,27 +110,25 @@ def free_chairs(call: int, applications: Sequence[Application]) -> dict[int, set
 def settleable_by(user: Any) -> QuerySet[Application]:
     """Return the applications about which this person may settle something: as their chair, or for chairs in conflict.
 
-    Whether they settle a certain matter is told by `settles`, and again by the action.
+    Whether they settle a certain matter is told by `settles`, which the actions ask again.
     """
     office = submitted_for(user, Permission.SCREEN).filter(status__in=IN_PANEL)
     return Application.objects.filter(Q(pk__in=judged_by(user).values("pk")) | Q(pk__in=office.values("pk")))
 
 
 def settles(user: Any, application: Application, about: Any = None) -> bool:
-    """Tell whether this person settles conflicts of an application, about somebody (nobody settles their own)."""
-    if about is not None and about.pk == user.pk:
+    """Tell whether this person settles conflicts of an application, about somebody (nobody settles their own).
+
+    Its chair does; where no other chair than the one it is about is free of a conflict, an administrator does.
+    """
+    person = about.pk if about is not None else None
+    ways = relations(user, application)
+    if person == user.pk or not ways & {CHAIR, ADMINISTRATOR}:
         return False
-    if judged_by(user).filter(pk=application.pk).exists():
-        return True
-    chairs = free_chairs(application.call_id, [application])[application.pk]
-    return not chairs - {about.pk if about is not None else None} and user.may(Permission.SCREEN)
+    return CHAIR in ways or not free_chairs(application.call_id, [application])[application.pk] - {person}
 
 
 def hint_of(application: Application, person: Any, kind: str) -> Hint | None:
     """Return the hint of a kind about a pair on which nobody has ruled."""
-    if Ruling.objects.filter(application=application, user=person, kind=kind).exists():
-        return None
-    if conflicts_among([person], [application]):
-        return None
-    hints = hints_among([person], [application]).get((application.pk, person.pk), [])
+    hints = open_hints_among([person], [application]).get((application.pk, person.pk), [])
     return next((hint for hint in hints if hint.kind == kind), None)

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from applications import notices
-from applications.access import ADMINISTRATOR, CHAIR, IN_PANEL, relations, seated_for
-from applications.conflicts.queries import free_chairs
+from applications.access import IN_PANEL, seated_for
+from applications.conflicts.queries import settles
 from applications.enums import HintKind, PanelRole
 from applications.models import Application, InvitedFor, PanelMember, Ruling, Suspension, Waiver
 from applications.rules.conflicts import NEVER_WAIVED, conflicts_of
@@ -151,10 +151,7 @@ def _locked(application: Application, by: Any, person: Any) -> Application:
     """Lock an application that is before the panel, and make sure that `by` settles its conflicts."""
     rows = Application.objects.select_for_update(no_key=True, of=("self",)).select_related("call")
     locked = rows.get(pk=application.pk)
-    ways = relations(by, locked)
-    own = person is not None and person.pk == by.pk
-    chairs = free_chairs(locked.call_id, [locked])[locked.pk] - {person.pk if person is not None else None}
-    if own or not (CHAIR in ways or (ADMINISTRATOR in ways and not chairs)):
+    if not settles(by, locked, person):
         raise Denied(_("The chair settles this; where every chair has a conflict, an administrator without one."))
     if locked.status not in IN_PANEL:
         raise NotNow(_("This application is not before the panel."), code="wrong-status")

@@ -123,8 +123,9 @@ def _teams(applications: Sequence[Application]) -> dict[int, dict[int | str, Som
     for application, user, *said in rows:
         orcid, names = said[0] or said[1], [name for name in said[2:] if name]
         member = _someone(orcid or "", *names)
-        before = teams.setdefault(application, {}).get(user or f"{orcid} {names}", member)
-        teams[application][user or f"{orcid} {names}"] = Someone(member.orcid, member.names | before.names)
+        team, key = teams.setdefault(application, {}), user or f"{orcid} {names}"
+        before = team.get(key, member)
+        team[key] = Someone(member.orcid or before.orcid, member.names | before.names)
     return teams
 
 
