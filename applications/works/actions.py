@@ -67,10 +67,13 @@ def _once(works: Iterable[Found]) -> dict[str, Found]:
     """Return the works by key; of the same work in two texts the one that says more."""
     found: dict[str, Found] = {}
     for work in works:
-        before = found.get(work.key)
-        if before is None or len(work.authors) > len(before.authors) or not before.title:
-            found[work.key] = work
+        found[work.key] = max(found.get(work.key, work), work, key=_says)
     return found
+
+
+def _says(work: Found) -> tuple[bool, int, bool]:
+    """Return how much is known of a work: whether it has a title, how many authors, whether a year."""
+    return bool(work.title), len(work.authors), work.year is not None
 
 
 def _complete(work: Work, given: Found) -> None:

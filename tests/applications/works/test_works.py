@@ -129,6 +129,12 @@ def test_works_are_added_completed_and_removed(browser: Client, user: User) -> N
     assert len(listed(user)) == 2
 
 
+def test_of_a_work_in_two_texts_the_one_that_says_more_is_kept(browser: Client, user: User) -> None:
+    bare = SimpleUploadedFile("works.bib", b"@article{b, doi = {10.1000/9}}")
+    browser.post(ADD, {"bibtex": "@article{a, doi = {10.1000/9}, author = {Vermeer, Ada}}", "file": bare})
+    assert listed(user) == [("10.1000/9", "", None, 1)]
+
+
 def test_a_line_that_cannot_be_read_is_an_error_at_its_field_and_nothing_is_lost(browser: Client, user: User) -> None:
     answer = browser.post(ADD, {"dois": "10.1000/182\nnonsense", "bibtex": "@article{a, title = {open"})
     page = answer.content.decode()
