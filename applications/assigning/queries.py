@@ -13,6 +13,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Quer
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
+from django.utils.translation import gettext_lazy as _
 
 from applications.access import declarable_by, is_chair, judged_by, opened_to, panel_calls, seats_of, submitted_for
 from applications.assigned import waiting_for
@@ -27,6 +28,16 @@ from portal.roles import Permission
 
 SIZE = 30
 SMALL_UP_TO = 40  # applications, from which on reviewers are matched. Source: portal policy
+
+# What stands in the way of a proposal or a release, by code: in words, and in which tone.
+OBSTACLES: Mapping[str, tuple[Any, str]] = {
+    "assigned": (_("assigned"), "ok"),
+    "expert": (_("was not invited for it"), "plain"),
+    "hint": (_("a question waits for a ruling"), "warn"),
+    "conflict": (_("has a conflict"), "bad"),
+    "cap": (_("takes no more applications"), "warn"),
+    "seat": (_("has no seat any more"), "bad"),
+}
 
 Pair = tuple[int, int]
 
@@ -66,7 +77,7 @@ def most_of(seat: PanelMember, round_: AssignmentRound | None) -> int | None:
 def obstacles(members: Sequence[PanelMember], applications: Sequence[Application]) -> dict[Pair, str]:
     """Return why somebody cannot be proposed for an application, by pair (application id, person id).
 
-    The codes: `assigned` already, `expert` who was not invited for it, `hint` on which nobody has ruled, `conflict`.
+    The codes are those of `OBSTACLES`, but for loads and seats.
     """
     live = Assignment.objects.filter(application__in=applications, ended_at__isnull=True)
     found: dict[Pair, str] = dict.fromkeys(live.values_list("application", "reviewer"), "assigned")
@@ -232,6 +243,11 @@ class Candidate:
     obstacle: str
     proposal: Proposal | None
 
+    @property
+    def told(self) -> tuple[Any, str] | None:
+        """What stands in the way, in words and with its tone."""
+        return OBSTACLES.get(self.obstacle)
+
 
 def candidates(application: Application, round_: AssignmentRound, visible: Sequence[Load]) -> list[Candidate]:
     """Return everybody on the panel, with what speaks for and against each."""
@@ -261,6 +277,11 @@ class Named:
     application: Application
     name: str
     code: str
+
+    @property
+    def because(self) -> Any:
+        """Why, in words."""
+        return OBSTACLES[self.code][0]
 
 
 def left_out(rows: QuerySet[Application], round_: AssignmentRound | None) -> list[Named]:
