@@ -47,9 +47,9 @@ def test_form_says_what_is_saved_and_is_read_back_whole(desk: Desk) -> None:
 
 
 def test_form_explains_itself_in_the_language_of_the_reader(desk: Desk) -> None:
-    form = desk.form()
+    said = [line for line in desk.form().splitlines() if line.startswith("==-== ")]
     for words in ("3 = point 3", "NA = Does not apply", "asked 50 mg, least useful 30 mg", "Only you ever read this."):
-        assert f"==-== {words}" in form or f" {words}" in form, words
+        assert any(words in line for line in said), words
     with translation.override("zh-hans"):
         form = desk.form()
     assert "==-== 3 = 分值 3" in form and "==*== score significance" in form
