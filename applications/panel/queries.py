@@ -108,10 +108,14 @@ def ready(user: Any, call: Call) -> QuerySet[Application]:
     return rows.annotate(waiting=Count("assignments", filter=open_reviews)).order_by("reference")
 
 
-def candidates(application: Application) -> list[Candidate]:
-    """Return everybody on the panel with their load in this call and their conflicts with this application."""
+def candidates(user: Any, application: Application) -> list[Candidate]:
+    """Return everybody on the panel with their conflicts with this application, and their load in this call.
+
+    What a conflict bars this chair from is in no load: it would say who reviews that, and whether they have.
+    """
     members = list(seated_for(application).select_related("user").order_by("user__name", "user__uid"))
-    live = Assignment.objects.filter(application__call=application.call_id, ended_at__isnull=True)
+    open_to_them = judged_by(user).filter(call=application.call_id)
+    live = Assignment.objects.filter(application__in=open_to_them, ended_at__isnull=True)
     sent = Count("pk", filter=Q(review__state=ReviewState.SUBMITTED))
     loads = {row["reviewer"]: row for row in live.values("reviewer").annotate(all=Count("pk"), sent=sent)}
     mine = {row.reviewer_id: row for row in _with_state(live.filter(application=application))}

@@ -83,7 +83,7 @@ def read(request: HttpRequest, call: str, reference: str) -> HttpResponse:
 def assign(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     """Who reviews this application, and who could."""
     application = _application(request, call, reference)
-    candidates, form = queries.candidates(application), AssignForm(request.POST or None)
+    candidates, form = queries.candidates(request.user, application), AssignForm(request.POST or None)
 
     def act() -> Assignment:
         return actions.assign(application, by=request.user, reviewer=_chosen(candidates, form))

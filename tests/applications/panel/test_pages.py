@@ -1,5 +1,6 @@
 """The pages of the chair: submitted reviews and nothing else of them; conflicted applications without content."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.factories.applications import (
 from tests.factories.review import opinion_of, review_of
 
 pytestmark = pytest.mark.django_db
+NUMBERS = re.compile(r'<td class="num"[^>]*>(\d+)</td>')
 
 
 def to(name: str, *arguments: Any) -> str:
@@ -162,6 +164,22 @@ def test_assign_lists_candidates_with_load_and_reason(client: Client, applicatio
     assert list(Assignment.objects.filter(application=application).values_list("reviewer", flat=True)) == [
         busy.reviewer_id
     ]
+
+
+def test_loads_say_nothing_of_what_a_conflict_bars_the_chair_from(
+    client: Client, application: Application, chair: Any
+) -> None:
+    other = application_of(application.call, status=Status.UNDER_REVIEW)
+    review_of(assignment_of(other, reviewer=assignment_of(application, UserFactory(name="Busy")).reviewer))
+    path = to("assign", application.call.slug, application.reference)
+
+    def loads() -> list[str]:
+        row = shown(client, path).partition(">Busy<")[2].partition("</tr>")[0]
+        return NUMBERS.findall(row)
+
+    assert loads() == ["2", "1"]
+    Conflict.objects.create(application=other, user=chair, by=chair, at=clock.now())
+    assert loads() == ["1", "0"]
 
 
 @pytest.mark.parametrize("forged", ["", "no-uuid", "00000000-0000-4000-8000-000000000000"])
