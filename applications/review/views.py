@@ -54,6 +54,8 @@ def write(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     desk = Desk(request, application)
     if request.method == "POST" and (done := desk.write()):
         return done
+    if hasattr(request, "refusal"):  # declared or taken off in this very moment: what has closed is absent
+        get_object_or_404(_reviewable(request), pk=application.pk)
     return show(request, "applications/review/write.html", desk.sheet())
 
 
