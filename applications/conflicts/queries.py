@@ -61,7 +61,8 @@ def declarable_page(
 
 def lines_of(user: Any, call: Call, references: Iterable[str]) -> list[Line]:
     """Return the lines with these references, as far as they are before this member: those that a form had shown."""
-    wanted = sorted(set(references))[: paging.LARGEST_PAGE]
+    # A forged one may hold what no text of the database may have.
+    wanted = sorted({one for one in references if "\0" not in one})[: paging.LARGEST_PAGE]
     return _lines(
         user,
         call,

@@ -128,7 +128,8 @@ def _workbook(name: str, content: bytes, archive: zipfile.ZipFile) -> READ:
         part = _part(archive, member, _("This workbook cannot be opened. Save it again as XLSX."))
         if member.filename == "[Content_Types].xml" and b"macroEnabled" in part:
             return _wrong(name, _("The workbook contains macros. Save it as XLSX without macros."))
-        if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+        plain = part.replace(b"\0", b"")  # in UTF-16 every second byte of it is zero
+        if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
             return _wrong(name, _("The workbook contains what no spreadsheet writes. Save it again as XLSX."))
     return sheet.read(content, name)
 

@@ -99,6 +99,16 @@ def test_a_minor_interest_without_words_is_an_error_at_its_field(application: Ap
     assert user.panels.get().pledged_at is None  # all or nothing
 
 
+@pytest.mark.parametrize(
+    ("bad", "status"), [("\0", 422), ("LSA-\0-1", 422), ("\N{RIGHT-TO-LEFT OVERRIDE}", 303), ("x" * 5000, 303)]
+)
+def test_forged_references_are_nothing_that_was_shown(application: Application, bad: str, status: int) -> None:
+    user, reference = newcomer(application), application.reference
+    sent = {"shown": f"{bad} {reference}", "accepts": "on", f"answer_{reference}": "none"}
+    assert browser(user).post(listing(application), sent).status_code == status
+    assert PanelAnswer.objects.filter(user=user, application=application).exists() == (status == 303)
+
+
 @pytest.mark.parametrize("bad", ["perhaps", "\0", "none" * 100])
 def test_forged_answers_are_refused_at_the_field(application: Application, bad: str) -> None:
     user, reference = newcomer(application), application.reference

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from applications.offline import received
-from tests.applications.offline.damaged import bomb, encrypted, macros, nested, outside
+from tests.applications.offline.damaged import ENTITIES, bomb, encrypted, macros, nested, outside
 from tests.applications.offline.desks import Desk, packed
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,13 @@ def test_what_is_not_read_says_why(make: Callable[[], bytes], reason: str) -> No
     entries, faults = read("any", make())
     assert entries == []
     assert len(faults) == 1 and faults[0].startswith(reason), faults
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+def test_entities_are_refused_in_every_encoding(encoding: str) -> None:
+    part = ENTITIES.decode().replace("<?xml version=\"1.0\"?>", "").encode(encoding)
+    workbook = packed({"[Content_Types].xml": "x", "xl/workbook.xml": part})
+    assert read("a.xlsx", workbook) == ([], ["The workbook contains what no spreadsheet writes. Save it again as XLSX."])
 
 
 def test_member_that_lies_about_its_size_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
