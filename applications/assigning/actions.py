@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from applications.access import free_to_score, panel_calls
-from applications.assigned import waiting_for
-from applications.assigning.queries import wishable
+from applications.assigned import Asking, waiting_for
+from applications.assigning.queries import asked_by, wishable
 from applications.assigning_notices import tell_of_declining
 from applications.enums import AssignmentAnswer, AssignmentEnd, Wish
 from applications.models import Application, Assignment, Bid, Call, PanelMember
@@ -21,6 +21,7 @@ from portal.errors import Denied, Invalid, NotNow
 from samples.rules.techniques import technique
 
 LONGEST_SUGGESTION = 1000
+ANSWERED = _("Some of this was answered already, or has ended. What waits now is shown.")
 
 
 @transaction.atomic
@@ -93,7 +94,7 @@ def answer(
         waiting_for(by, call).filter(application__in=locked).select_for_update(of=("self",)).select_related("by")
     )
     if {one.application.reference for one in waiting} != set(asked):
-        raise NotNow(_("Some of this was answered already, or has ended. What waits now is shown."), code="answered")
+        raise NotNow(ANSWERED, code="answered")
     refused = [one for one in waiting if one.application.reference in declined]
     taken = [one for one in waiting if one not in refused]
     _accept(taken, by)
@@ -102,6 +103,33 @@ def answer(
         event = record("call.decline-reviews", call, by=by, facts={"number": len(refused)})
         tell_of_declining(call, refused, event)
     return len(taken), len(refused)
+
+
+@transaction.atomic
+def answer_by_link(
+    asking: Asking,
+    call: Call,
+    *,
+    by: Any,
+    signed_in: Any,
+    asked: Collection[str],
+    declined: Collection[str] = (),
+    suggestion: str = "",
+) -> tuple[int, int]:
+    """Answer as `answer` does, by a signed link: what its own release asked, and nothing later.
+
+    Raises:
+        Denied: somebody else is `signed_in` where the link was opened.
+        NotNow: the link has lasted its time (code `over`), or as `answer`.
+        Invalid: as `answer`.
+    """
+    if signed_in.is_authenticated and signed_in.pk != by.pk:
+        raise Denied(_("This link is for %(name)s. Sign out, or open it elsewhere.") % {"name": by.name})
+    if asking.is_over:
+        raise NotNow(_("This link has lasted its 14 days. Sign in to answer."), code="over")
+    if not set(asked) <= set(asked_by(asking.released_at, by, call).waiting):
+        raise NotNow(ANSWERED, code="answered")
+    return answer(call, by=by, asked=asked, declined=declined, suggestion=suggestion)
 
 
 @transaction.atomic

@@ -10,7 +10,6 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from applications.access import assigned_to, panel_calls
 from applications.assigned import Asking, asking_of, taken_up_by, waiting_for
@@ -20,7 +19,6 @@ from applications.enums import CallOrigin, CallStatus, PanelRole, RoundMode
 from applications.models import Application, Call
 from applications.rules.expertise import wanted_by
 from portal import paging
-from portal.errors import Denied, NotNow
 from portal.roles import Permission
 from portal.web import CALL_CHAIR, CALL_PANEL, PUBLIC, access, attempt, is_stale, show
 from samples.enums import Hemisphere
@@ -166,9 +164,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     present = _asked_by(asking, person, call)
     form = AnswerForm(request.POST if request.method == "POST" else None, asked=present.waiting)
-    done = attempt(
-        request, form, lambda: _answered_by_link(request, asking, call, person, form, present), request.get_full_path()
-    )
+
+    def act() -> Any:
+        return actions.answer_by_link(asking, call, by=person, signed_in=request.user, **form.content())
+
+    done = attempt(request, form, act, request.get_full_path())
     if done is None and hasattr(request, "refusal"):
         present = _asked_by(asking, person, call)
         form.show_anew(present.waiting)
@@ -203,18 +203,6 @@ def _sides(application: Application) -> list[tuple[str, str]]:
 def _asked_by(asking: Asking, person: Any, call: Call) -> queries.Asked:
     """What one release asked of somebody; nothing once the link is over."""
     return queries.Asked([], [], 0) if asking.is_over else queries.asked_by(asking.released_at, person, call)
-
-
-def _answered_by_link(
-    request: HttpRequest, asking: Asking, call: Call, person: Any, form: AnswerForm, present: queries.Asked
-) -> Any:
-    if request.user.is_authenticated and request.user.pk != person.pk:
-        raise Denied(_("This link is for %(name)s. Sign out, or open it elsewhere.") % {"name": person.name})
-    if asking.is_over:
-        raise NotNow(_("This link has lasted its 14 days. Sign in to answer."), code="over")
-    if not set(form.asked) <= set(present.waiting):  # a link answers what its own release asked, and nothing later
-        raise NotNow(_("Some of this was answered already, or has ended. What waits now is shown."), code="answered")
-    return actions.answer(call, by=person, **form.content())
 
 
 def _round(request: HttpRequest, door: Door, slug: str) -> HttpResponse:
