@@ -1,6 +1,6 @@
 """What waits for whoever settles the conflicts of a call: hints, rulings, answers, gaps, what is suspended, waivers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from applications.access import IN_PANEL, judged_by, seats_of, submitted_for
-from applications.enums import AssignmentEnd, HintKind, InterestAnswer, PanelRole, Status
+from applications.enums import AssignmentEnd, HintKind, PanelRole, Status
 from applications.models import (
     Application,
     Assignment,
@@ -24,7 +24,7 @@ from applications.models import (
     Waiver,
 )
 from applications.rules.conflicts import NEVER_WAIVED, conflicts_among
-from applications.rules.hints import Hint, Pair, computed_among, still_open
+from applications.rules.hints import Hint, Pair, hints_among, still_open
 from portal.roles import Permission
 
 SAID = {
@@ -116,14 +116,13 @@ def overview(user: Any, call: Call, *, office: bool = False) -> Overview:
     by_pk = {one.pk: one for one in applications}
     asked = {(one.pk, seat.user_id) for one in applications for seat in seats if _sits_for(seat, one)}
     answers = PanelAnswer.objects.filter(application__in=applications, user__in=people)
-    given = {(row[0], row[1]): row[2:] for row in answers.values_list("application", "user", "answer", "words")}
+    given = set(answers.values_list("application", "user"))
     rulings, waivers = (_own_rows(model, applications, mine) for model in (Ruling, Waiver))
-    hints = _hints(people, applications, given)
     ruled = {(one.application_id, one.user_id, one.kind) for one in rulings}
     people_by_pk = {one.pk: one for one in people}
     questions = [
         Question(by_pk[application].reference, people_by_pk[person], hint)
-        for (application, person), found in still_open(hints, ruled, barred).items()
+        for (application, person), found in still_open(hints_among(people, applications), ruled, barred).items()
         if (application, person) in asked and mine(application, person)
         for hint in found
     ]
@@ -143,17 +142,6 @@ def _own_rows(model: Any, applications: list[Application], mine: Callable[[int, 
     return [one for one in rows if mine(one.application_id, one.user_id)]
 
 
-def _hints(
-    people: list[Any], applications: list[Application], given: Mapping[tuple[int, int], Sequence[str]]
-) -> dict[tuple[int, int], list[Hint]]:
-    """Return what the portal computes, and the minor interests among the answers given."""
-    hints = computed_among(people, applications)
-    for pair, (answer, words) in given.items():
-        if answer == InterestAnswer.MINOR:
-            hints.setdefault(pair, []).append(Hint(HintKind.MINOR, words))
-    return hints
-
-
 def _seats(call: Call) -> list[Any]:
     """Return who sits on the panel, experts with the ids of what they were invited for."""
     ids = ArrayAgg("invited_for__application", filter=Q(invited_for__isnull=False), default=[])
@@ -165,7 +153,7 @@ def _sits_for(seat: Any, application: Application) -> bool:
 
 
 def _waiting(
-    seat: Any, applications: Sequence[Application], asked: set[Pair], given: Any, barred: dict[Pair, Any]
+    seat: Any, applications: Sequence[Application], asked: set[Pair], given: set[Pair], barred: dict[Pair, Any]
 ) -> int:
     pairs = {(one.pk, seat.user_id) for one in applications} & asked
     return sum(1 for pair in pairs if pair not in given and pair not in barred)

@@ -16,7 +16,7 @@ MOST_ALIKE = 3  # of one name in one place
 MOST = 300
 SHORTEST_PART = 3  # letters of a part of a name that is looked for alone: `Li` and `He` are elements, too
 CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-TITLES = "老师|教授|院士|研究员|博士|课题组|团队|实验室|组"
+TITLES = ("老师", "教授", "院士", "研究员", "博士", "课题组", "团队", "实验室", "组")
 IN_A_WORD = "_@~/\\"  # beside these a name stands in a file name or an address, whatever its capitals
 
 _CJK = re.compile(f"[{CJK}]")
@@ -220,7 +220,7 @@ def _of_a_chinese_name(name: str, words: str) -> Iterator[_Search]:
     """The whole name, and the family name before a title; a given name of two signs alone."""
     yield _Search(words, name)
     family = words[:2] if len(words) > 3 else words[:1]
-    for title in TITLES.split("|"):
+    for title in TITLES:
         yield _Search(f"{family}{title}", name)
     if len(words) - len(family) >= 2:
         yield _Search(words[len(family) :], name)
