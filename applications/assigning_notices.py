@@ -1,4 +1,7 @@
-"""Who is told of a round of assigning: each member once of all they are asked; chairs or office of what is declined."""
+"""Who is told of assigning: each member once of all they are asked; chairs or office of what is declined, or recused.
+
+Whoever recuses loses sight of an application at once; somebody has to find a replacement, and is told once of an act.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,14 +14,16 @@ from django.urls import reverse
 from applications import notices
 from applications.access import is_chair, judged_by
 from applications.assigned import Asking
-from applications.enums import AssignmentAnswer
+from applications.enums import AssignmentAnswer, Status
 from applications.models import Application, Assignment, Call
-from applications.notices import Telling, chairs, holders, to
+from applications.notice_pages import to
+from applications.notices import Telling, about_assignment, chairs, holders
 from applications.rules.conflicts import conflicted_for
 from portal.notifications.outbox import notify
 from portal.roles import Permission
 
 ASKED, DECLINED, DECLINED_TO_OFFICE = "reviews-asked", "reviews-declined", "reviews-declined-to-office"
+RECUSED, SEVERAL_RECUSED, RECUSED_TO_OFFICE = "review-recused", "reviews-recused", "reviews-recused-to-office"
 
 
 def add_kinds() -> None:
@@ -38,17 +43,42 @@ def tell_of_declining(call: Call, declined: Sequence[Assignment], event: Any) ->
 
     These are whoever had assigned it, where they still may, else every administrator without a conflict.
     """
-    left = {one.application_id: one for one in declined}
-    people = []
-    for chair in chairs(call):
-        own = set(judged_by(chair).filter(pk__in=[one.application_id for one in declined]).values_list("pk", flat=True))
-        if own:
-            people.append(chair)
-        left = {pk: one for pk, one in left.items() if pk not in own}
+    told, left = _by_chair(call, declined)
     context = {"assignments": [one.pk for one in declined]}
-    notify(DECLINED, people, about=call, event=event, context=context)
+    notify(DECLINED, [chair for chair, _own in told], about=call, event=event, context=context)
     context = {"assignments": [one.pk for one in left.values()]}
     notify(DECLINED_TO_OFFICE, _office(call, left), about=call, event=event, context=context)
+
+
+def tell_of_recusing(call: Call, ended: Sequence[Assignment], event: Any) -> None:
+    """Tell whoever assigns reviewers that somebody declared conflicts with what they were to review, or had reviewed.
+
+    Each is told once, of what they may judge: of one application where it is replaced, of several by the overview.
+    """
+    if not ended:
+        return
+    told, left = _by_chair(call, ended)
+    for chair, own in told:
+        context = {"assignments": [one.pk for one in own]}
+        kind, about = (RECUSED, own[0]) if len(own) == 1 else (SEVERAL_RECUSED, call)
+        notify(kind, [chair], about=about, event=event, context=context)
+    context = {"assignments": [one.pk for one in left.values()]}
+    notify(RECUSED_TO_OFFICE, _office(call, left), about=call, event=event, context=context)
+
+
+def _by_chair(
+    call: Call, assignments: Sequence[Assignment]
+) -> tuple[list[tuple[Any, list[Assignment]]], dict[int, Assignment]]:
+    """Return each chair with those of the assignments that they may judge, and the rest by application."""
+    left = {one.application_id: one for one in assignments}
+    told = []
+    for chair in chairs(call):
+        ids = [one.application_id for one in assignments]
+        own = set(judged_by(chair).filter(pk__in=ids).values_list("pk", flat=True))
+        if own:
+            told.append((chair, [one for one in assignments if one.application_id in own]))
+        left = {pk: one for pk, one in left.items() if pk not in own}
+    return told, left
 
 
 def _office(call: Call, left: Mapping[int, Assignment]) -> list[Any]:
@@ -82,31 +112,54 @@ def _link(call: Call, notice: Any) -> str:
     return f"{settings.SITE_URL}{reverse('applications:assigning-invitation', args=[token])}"
 
 
-def _declined(person: Any, notice: Any) -> list[Assignment]:
-    """Return what was declined, as far as this person may know of it now."""
+def _ended(person: Any, notice: Any) -> list[Assignment]:
+    """Return what was declined or recused, as far as this person may know of it now."""
     rows = Assignment.objects.filter(pk__in=notice.context.get("assignments", [])).select_related(
-        "application", "reviewer"
+        "application__call", "reviewer"
     )
     free = Application.objects.exclude(conflicted_for(person))
     return list(rows.filter(application__in=free).order_by("application__reference"))
 
 
 def _learns_as_chair(person: Any, call: Call, notice: Any) -> bool:
-    return is_chair(person, call) and bool(_declined(person, notice))
+    return is_chair(person, call) and bool(_ended(person, notice))
 
 
 def _learns_as_office(person: Any, call: Call, notice: Any) -> bool:
-    return person.may(Permission.MANAGE_CALLS) and not is_chair(person, call) and bool(_declined(person, notice))
+    return person.may(Permission.MANAGE_CALLS) and not is_chair(person, call) and bool(_ended(person, notice))
 
 
 def _about_declining(call: Call, notice: Any) -> dict[str, Any]:
-    return {"call": call, "declined": partial(_declined, notice.recipient, notice)}
+    return {"call": call, "declined": partial(_ended, notice.recipient, notice)}
 
 
-def _nobody(call: Call) -> Iterable[Any]:
+def _judges(person: Any, assignment: Assignment, notice: Any) -> bool:
+    return judged_by(person).filter(pk=assignment.application_id).exists()
+
+
+def _about_recusing_one(assignment: Assignment, notice: Any) -> dict[str, Any]:
+    open_ = assignment.application.status == Status.UNDER_REVIEW
+    return about_assignment(assignment, notice) | {"name": assignment.reviewer.name, "is_open": open_}
+
+
+def _about_recusing(call: Call, notice: Any) -> dict[str, Any]:
+    """What the words name; the list of applications is asked by the mail alone, as above."""
+    return {"call": call, "recused": partial(_recused, notice.recipient, notice)}
+
+
+def _recused(person: Any, notice: Any) -> list[tuple[Assignment, str]]:
+    """Return each assignment with the page where a replacement is assigned."""
+    page = REPLACED_BY_OFFICE if notice.kind == RECUSED_TO_OFFICE else REPLACED
+    return [(one, f"{settings.SITE_URL}{page(one)}") for one in _ended(person, notice)]
+
+
+def _nobody(thing: Any) -> Iterable[Any]:
     """Who is told is said where it is written."""
     return ()
 
+
+REPLACED = to("panel-assign", "application.call.slug", "application.reference")
+REPLACED_BY_OFFICE = to("assigning-office-round", "application.call.slug")
 
 KINDS: dict[str, Telling] = {
     ASKED: Telling(Call, _nobody, _is_still_asked, _about_asking, to("review-queue", "slug")),
@@ -114,4 +167,7 @@ KINDS: dict[str, Telling] = {
     DECLINED_TO_OFFICE: Telling(
         Call, _nobody, _learns_as_office, _about_declining, to("assigning-office-round", "slug")
     ),
+    RECUSED: Telling(Assignment, _nobody, _judges, _about_recusing_one, REPLACED),
+    SEVERAL_RECUSED: Telling(Call, _nobody, _learns_as_chair, _about_recusing, to("panel-overview", "slug")),
+    RECUSED_TO_OFFICE: Telling(Call, _nobody, _learns_as_office, _about_recusing, to("assigning-office-round", "slug")),
 }

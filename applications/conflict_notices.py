@@ -9,7 +9,8 @@ from applications import notices
 from applications.access import is_chair
 from applications.enums import PanelRole
 from applications.models import Call, PanelMember
-from applications.notices import Telling, chairs, holders, to
+from applications.notice_pages import to
+from applications.notices import Telling, chairs, holders
 from portal.roles import Permission
 
 

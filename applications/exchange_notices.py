@@ -8,6 +8,7 @@ from django.db.models import Q
 from applications import notices
 from applications.access import judged_by, my_applications, publishable_calls, submitted_for, visible_calls
 from applications.models import Application, Call, ChangeReport, Clarification, ScheduleNote
+from applications.notice_pages import to
 from applications.notices import (
     STATUS,
     Telling,
@@ -20,7 +21,6 @@ from applications.notices import (
     parts_open_to,
     team,
     teams,
-    to,
 )
 from applications.rules.afterwards import LIVE
 from portal.roles import Permission

@@ -5,7 +5,6 @@ The words stand in `templates/notifications/<kind>/`. Whoever is told reads only
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -31,6 +30,7 @@ from applications.models import (
     Publication,
     TeamMember,
 )
+from applications.notice_pages import Page, to
 from portal.accounts.queries import decision_copy
 from portal.notifications.kinds import Kind, no_copy, register, unless_followed_by
 from portal.notifications.outbox import notify
@@ -117,10 +117,10 @@ def publications_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Public
     return publications.in_bulk(list(ids))
 
 
-def parts_open_to(model: Any, ids: Iterable[int], whose: Q) -> Mapping[int, Any]:
+def parts_open_to(model: Any, ids: Iterable[int], whose: Q, *named: str) -> Mapping[int, Any]:
     """Rows that belong to an application, with what their words name."""
     rows = model.objects.filter(whose, pk__in=list(ids))
-    return {row.pk: row for row in rows.select_related("application__call", "application__submission")}
+    return {row.pk: row for row in rows.select_related("application__call", "application__submission", *named)}
 
 
 def members_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, TeamMember]:
@@ -134,7 +134,7 @@ def interviews_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Intervie
 def assignments_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, Assignment]:
     """Who reviews what is known to the reviewer and the chair; an administrator's list of mails does not name them."""
     own = Q(reviewer=person.pk, application__in=visible_to(person))
-    return parts_open_to(Assignment, ids, own | Q(application__in=judged_by(person)))
+    return parts_open_to(Assignment, ids, own | Q(application__in=judged_by(person)), "reviewer")
 
 
 def questions_open_to(person: Any, ids: Iterable[int]) -> Mapping[int, CallQuestion]:
@@ -205,13 +205,6 @@ def about_member(member: TeamMember, notice: Any) -> dict[str, Any]:
 
 # --- The pages they lead to ------------------------------------------------------------------------------------------
 
-
-def to(name: str, *path: str) -> Callable[[Any], str]:
-    """Return a function that gives the page `name` of a thing, its arguments read along dotted paths."""
-    getters = [attrgetter(each) for each in path]
-    return lambda thing: reverse(f"applications:{name}", args=[getter(thing) for getter in getters])
-
-
 STATUS = to("following-status", "reference")
 
 
@@ -226,7 +219,7 @@ class Telling:
     recipients: Callable[[Any], Iterable[Any]]
     may_receive: Callable[[Any, Any, Any], bool]
     context: Callable[[Any, Any], dict[str, Any]]
-    url: Callable[[Any], str]
+    url: Page
     ends_with: tuple[str, ...] = ()
 
 
@@ -383,6 +376,7 @@ def register_kinds() -> None:
                 context=telling.context,
                 thread=thread_of,
                 abouts=OPEN_TO[telling.model],
+                opens=telling.url.opens,
                 copy=decision_copy if code == "decision-released" else no_copy,
             )
         )

@@ -6,7 +6,8 @@ from applications import notices
 from applications.access import panel_calls
 from applications.enums import ReviewState, Status
 from applications.models import Application, Assignment, Call
-from applications.notices import Telling, to
+from applications.notice_pages import to
+from applications.notices import Telling
 from applications.rules.conflicts import conflicted_for
 from portal import clock
 

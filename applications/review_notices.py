@@ -5,7 +5,8 @@ from typing import Any
 from applications import notices
 from applications.access import fields
 from applications.models import Application, Assignment, ReviewVersion
-from applications.notices import Telling, about_application, about_assignment, is_assigned, to
+from applications.notice_pages import to
+from applications.notices import Telling, about_application, about_assignment, is_assigned
 
 
 def add_kinds() -> None:

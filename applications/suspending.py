@@ -55,13 +55,16 @@ def end_conflicted(application: Application) -> list[Assignment]:
     return ended
 
 
-def end_declared(application: Application, user: Any) -> int:
-    """End what somebody has of an application with which they declared a conflict; return how many assignments ended.
+def end_declared(application: Application, user: Any) -> list[Assignment]:
+    """End what somebody has of an application with which they declared a conflict; return the assignments that ended.
 
     The caller has locked the application.
     """
     live = Assignment.objects.filter(application=application, reviewer=user, ended_at__isnull=True)
-    ended = live.update(ended_at=clock.now(), ended_because=AssignmentEnd.RECUSED)
+    ended = list(live)
+    for assignment in ended:
+        assignment.ended_at, assignment.ended_because = clock.now(), AssignmentEnd.RECUSED
+        assignment.save(update_fields=["ended_at", "ended_because"])
     if ended or _authors(application).filter(pk=user.pk).exists():
         _suspend(application, [user])
     if ended:

@@ -4,6 +4,7 @@ from typing import Any
 
 from applications import notices
 from applications.models import Application, TeamMember
+from applications.notice_pages import to
 from applications.notices import (
     Telling,
     about_application,
@@ -12,7 +13,6 @@ from applications.notices import (
     may_open,
     on_the_team,
     team,
-    to,
 )
 from portal.roles import Permission
 

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import notices
 from applications.access import IN_PANEL, declarable_by, panel_calls, submitted_for
+from applications.assigning_notices import tell_of_recusing
 from applications.enums import ConflictKind, InterestAnswer
-from applications.models import Application, Call, Conflict, PanelAnswer, PanelMember
+from applications.models import Application, Assignment, Call, Conflict, PanelAnswer, PanelMember
 from applications.pledging import PLEDGE_VERSION
 from applications.rules.conflicts import conflicted_for
 from applications.suspending import end_declared
@@ -78,16 +79,18 @@ def answer(call: Call, *, by: Any, said: Mapping[str, Answered], none_for_the_re
     given = {reference: said[reference] for reference in sorted(said)}
     if none_for_the_rest:
         given |= {one.reference: Answered(InterestAnswer.NONE) for one in rest}
-    _keep({before[reference]: one for reference, one in given.items()}, by)
+    ended = _keep({before[reference]: one for reference, one in given.items()}, by)
     if given:
-        record("call.answer_conflicts", call, by=by, facts={"answers": len(given)})
+        event = record("call.answer_conflicts", call, by=by, facts={"answers": len(given)})
+        tell_of_recusing(call, ended, event)
     return len(given)
 
 
 @transaction.atomic
 def declare_conflict(application: Application, *, by: Any, kind: ConflictKind = ConflictKind.DECLARED) -> Conflict:
     """Declare an interest in an application: whoever declares loses sight of it at once. Their review
-    counts no more, and what they said in the discussion is not shown any more.
+    counts no more, and what they said in the discussion is not shown any more. Whoever assigns reviewers is told where
+    they were to review it.
 
     Members of a panel declare it of what is before them; administrators and curators of everything submitted.
 
@@ -101,7 +104,9 @@ def declare_conflict(application: Application, *, by: Any, kind: ConflictKind = 
         raise Denied(_("Only members of the panel and the office declare a conflict."))
     if sits and locked.status not in IN_PANEL and not works_on(by).filter(pk=locked.pk).exists():
         raise NotNow(_("This application is not before the panel."), code="wrong-status")
-    return _declare(locked, by, kind)
+    conflict, ended, event = _declare(locked, by, kind)
+    tell_of_recusing(locked.call, ended, event)
+    return conflict
 
 
 def works_on(user: Any) -> QuerySet[Application]:
@@ -122,8 +127,8 @@ def _check_minor_has_words(said: Mapping[str, Answered]) -> None:
         raise Invalid(errors=gaps, code="words-missing")
 
 
-def _keep(given: Mapping[Application, Answered], by: Any) -> None:
-    """Write the answers in one statement, then the conflicts they declare."""
+def _keep(given: Mapping[Application, Answered], by: Any) -> list[Assignment]:
+    """Write the answers in one statement, then the conflicts they declare; return the assignments these ended."""
     now = clock.now()
     PanelAnswer.objects.bulk_create(
         [
@@ -134,22 +139,24 @@ def _keep(given: Mapping[Application, Answered], by: Any) -> None:
         unique_fields=["application", "user"],
         update_fields=["answer", "words", "at"],
     )
-    for application, said in given.items():
-        if said.answer in KINDS:
-            _declare(application, by, KINDS[said.answer])
+    declared = (_declare(one, by, KINDS[said.answer]) for one, said in given.items() if said.answer in KINDS)
+    return [assignment for _conflict, ended, _event in declared for assignment in ended]
 
 
-def _declare(application: Application, by: Any, kind: ConflictKind) -> Conflict:
-    """Write a declared conflict, end the person's assignment and suspend their posts; the caller has locked."""
+def _declare(application: Application, by: Any, kind: ConflictKind) -> tuple[Conflict, list[Assignment], Any]:
+    """Write a declared conflict, end the person's assignment and suspend their posts; the caller has locked.
+
+    Returns the conflict, the assignments that ended, and the event, which is None where there is nothing new.
+    """
     conflict, made = Conflict.objects.get_or_create(
         application=application, user=by, defaults={"kind": kind, "by": by, "at": clock.now()}
     )
-    ended = end_declared(application, by)
-    if made:
-        facts = {"user": str(by.uid), "assignments_ended": ended}
+    ended, event = end_declared(application, by), None
+    if made or ended:
+        facts = {"user": str(by.uid), "assignments_ended": len(ended)}
         event = record("application.declare_conflict", application, by=by, facts=facts)
         _tell_if_barred_from_all(application.call, by, event)
-    return conflict
+    return conflict, ended, event
 
 
 def _tell_if_barred_from_all(call: Call, by: Any, event: Any) -> None:

@@ -4,7 +4,7 @@ A kind knows who may receive it and when it is out of date; its words are in `te
 `subject.txt` and `body.txt` for the mail, `line.txt` for the list in the portal.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from portal.audit.trail import kind_of
 from portal.notifications.models import Notice
 
 Abouts = Callable[[Any, Iterable[int]], Mapping[int, models.Model]]
+Opens = Callable[[Any, Sequence[Any]], Collection[int]]
 
 
 def always(about: Any, notice: Notice) -> bool:
@@ -58,7 +59,8 @@ class Kind:
     what they show, with the recipient's rights: everything in it must be theirs to see. `thread` is the reference
     that the mails about one object share; it stands in their subject. `url` is the path of the page to open.
     `abouts(user, ids)` is the right for a whole list: it fetches, in a fixed number of queries, those objects that
-    the user may open; without it every object is fetched and `may_receive` decides on each. `copy(user)` names
+    the user may open; without it every object is fetched and `may_receive` decides on each. `opens(user, objects)`
+    returns the ids of those, fetched so, whose page the user may open now; without it, of all. `copy(user)` names
     the further address of a person that gets the mail too; it is asked when the notice is written and when it is sent.
     """
 
@@ -70,6 +72,7 @@ class Kind:
     context: Callable[[Any, Notice], Mapping[str, Any]] = no_context
     thread: Callable[[Any], str | None] = no_thread
     abouts: Abouts | None = None
+    opens: Opens | None = None
     copy: Callable[[Any], str] = no_copy
 
     @property
@@ -81,6 +84,10 @@ class Kind:
         if self.abouts:
             return self.abouts(user, ids)
         return self.about_model._base_manager.in_bulk(list(ids))
+
+    def opened(self, user: Any, abouts: Mapping[int, models.Model]) -> Collection[int]:
+        """Return the ids of those objects whose page a user may open, in a fixed number of queries."""
+        return self.opens(user, list(abouts.values())) if self.opens and abouts else abouts.keys()
 
 
 _kinds: dict[str, Kind] = {}

@@ -34,7 +34,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Line:
-    """A notice as one sentence of a list, with the path of the page to open."""
+    """A notice as one sentence of a list, with the path of the page to open; empty where it may not be opened now."""
 
     notice: Notice
     sentence: str
@@ -85,11 +85,13 @@ def lines(user: Any, notices: Iterable[Notice]) -> list[Line]:
     for notice in notices:
         ids.setdefault(notice.kind, set()).add(notice.about_id or 0)
     abouts = {code: kinds.kind(code).fetch(user, wanted) for code, wanted in ids.items()}
+    opened = {code: kinds.kind(code).opened(user, rows) for code, rows in abouts.items()}
     found = []
     for notice in notices:
         kind, about = kinds.kind(notice.kind), abouts[notice.kind].get(notice.about_id or 0)
         if about is not None and (kind.abouts or may_receive(kind, user, about, notice)):
-            found.append(Line(notice, _render(kind, "line", _context(kind, user, about, notice)), kind.url(about)))
+            url = kind.url(about) if about.pk in opened[notice.kind] else ""
+            found.append(Line(notice, _render(kind, "line", _context(kind, user, about, notice)), url))
     return found
 
 

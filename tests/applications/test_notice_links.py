@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from applications import (
     assigning_notices,
@@ -20,12 +23,13 @@ from applications.assigned import waiting_for
 from applications.assigning import actions as assigning
 from applications.conflicts import actions as conflicts
 from applications.conflicts import settling
+from applications.conflicts.actions import Answered
 from applications.discussion import actions as discussion
-from applications.enums import PanelRole, Status
+from applications.enums import InterestAnswer, PanelRole, Status
 from applications.exchanges import asking
 from applications.following import actions as following
 from applications.interviews import actions as interviews
-from applications.models import Application, Assignment, Call, Conflict, Waiver
+from applications.models import Application, Assignment, Call, Conflict, PanelMember, Waiver
 from applications.panel import actions as panel
 from applications.panel import reminding
 from portal import clock
@@ -118,6 +122,44 @@ def one_is_declined_that_a_former_chair_had_assigned() -> Told:
     return {"reviews-declined-to-office": {office, *administrators()}}
 
 
+def one_recuses_late() -> Told:
+    application, chair = under_review()
+    administrator()
+    reviewer = sent(application)
+    conflicts.declare_conflict(application, by=reviewer)
+    (row,) = Notice.objects.filter(kind="review-recused")
+    body = letters.write(row).body
+    assert (reviewer.name in body, application.reference in body) == (True, True)
+    assert f"/panel/{application.call.slug}/assign/{application.reference}/" in body
+    return {"review-recused": {chair}}
+
+
+def one_recuses_from_several_of_which_a_chair_may_judge_some() -> Told:
+    call, people, (one, two, three) = panel_of(reviewers=2, applications=3)
+    chair = chair_of(call)
+    for application in (one, two, three):
+        assignment_of(application, people[0])
+    other = seat(call, UserFactory(), PanelRole.CHAIR)
+    barred(two, other)
+    barred(three, other)
+    cannot = Answered(InterestAnswer.CANNOT)
+    conflicts.answer(call, by=people[0], said={each.reference: cannot for each in (one, two, three)})
+    reads = {row.recipient: letters.write(row).body for row in Notice.objects.filter(kind__contains="recused")}
+    assert [each.reference in reads[chair] for each in (one, two, three)] == [True, True, True]
+    assert [each.reference in reads[other] for each in (one, two, three)] == [True, False, False]
+    return {"reviews-recused": {chair}, "review-recused": {other}}
+
+
+def one_recuses_from_what_no_chair_may_judge() -> Told:
+    application, chair = under_review()
+    office, reviewer = administrator(), assignment_of(application).reviewer
+    barred(application, chair)
+    barred(application, administrator())
+    Assignment.objects.filter(application=application).update(by=office)
+    conflicts.declare_conflict(application, by=reviewer)
+    return {"reviews-recused-to-office": {office}}
+
+
 def somebody_is_assigned() -> Told:
     application, chair = under_review()
     reviewer = seat(application.call, UserFactory())
@@ -204,6 +246,9 @@ WAYS: dict[Callable[[], Told], set[str]] = {
     one_is_declined: {"reviews-declined"},
     one_is_declined_that_no_chair_may_judge: {"reviews-declined", "reviews-declined-to-office"},
     one_is_declined_that_a_former_chair_had_assigned: {"reviews-declined-to-office"},
+    one_recuses_late: {"review-recused"},
+    one_recuses_from_several_of_which_a_chair_may_judge_some: {"reviews-recused", "review-recused"},
+    one_recuses_from_what_no_chair_may_judge: {"reviews-recused-to-office"},
     somebody_is_assigned: {"review-assigned"},
     a_review_is_sent: {"review-sent"},
     a_review_is_reopened: {"review-reopened"},
@@ -239,6 +284,49 @@ def test_whoever_is_told_may_open_where_the_line_and_the_mail_lead(way: Callable
             assert links, kind
             for path in links:
                 assert opened(row.recipient, path) == 200, (kind, path)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_a_line_whose_page_has_closed_is_shown_without_a_link(way: Callable[[], Told]) -> None:
+    """Whoever is told loses every seat and role: what is still said of it leads to no page that is absent for them."""
+    people = {one for told in way().values() for one in told}
+    PanelMember.objects.update(until=clock.now())
+    for one in people:
+        one.role_grants.update(revoked_at=clock.now())
+    for one in (User.objects.get(pk=one.pk) for one in people):
+        for line in letters.lines(one, inbox.notices_of(one)):
+            assert not line.url or opened(one, line.url) == 200, (line.notice.kind, line.url)
+            client = Client()
+            client.force_login(one)
+            page = client.get("/my/notifications/").content.decode()
+            assert (f'href="{line.url}"' in page) == bool(line.url)
+
+
+def test_lines_lose_their_links_with_the_seat_alone_at_a_constant_cost(
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    call, people, applications = panel_of(reviewers=2, applications=30)
+    released(call)
+    chair, reader = chair_of(call), people[0]
+    for application in applications:
+        conflicts.declare_conflict(application, by=reader)
+    rows = list(inbox.notices_of(chair).filter(kind="review-recused"))
+    assert len(rows) == 30
+    assert letters.lines(chair, rows[:1])  # the roles of the reader are asked for once
+    with CaptureQueriesContext(connection) as one:
+        letters.lines(chair, rows[:1])
+    with django_assert_num_queries(len(one)):
+        assert all(line.url for line in letters.lines(chair, rows))
+    asked = list(inbox.notices_of(reader).filter(kind="reviews-asked"))
+    assert [bool(line.url) for line in letters.lines(reader, asked)] == [True]
+    call.panel.filter(user=reader).update(until=clock.now())
+    assert [bool(line.url) for line in letters.lines(reader, asked)] == [False]
+
+
+def test_who_declares_before_anything_is_assigned_is_told_of_to_nobody() -> None:
+    application, _chair = under_review()
+    conflicts.declare_conflict(application, by=seat(application.call, UserFactory()))
+    assert not Notice.objects.filter(kind__contains="recused").exists()
 
 
 def test_every_kind_about_panels_assignments_and_reviews_is_opened_here() -> None:
