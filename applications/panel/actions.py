@@ -10,6 +10,7 @@ from applications import notices
 from applications.access import CHAIR, relations, seated_for
 from applications.enums import AssignmentEnd, ReviewState, Status
 from applications.models import Application, Assignment, Review, Shortlisting
+from applications.panel import queries
 from applications.rules.conflicts import conflicts_of
 from applications.rules.hints import check_has_no_open_hint
 from applications.tallying import recount
@@ -21,12 +22,13 @@ from portal.words import listed
 
 
 @transaction.atomic
-def assign(application: Application, *, by: Any, reviewer: Any) -> Assignment:
-    """Ask a member of the panel to review an application.
+def assign(application: Application, *, by: Any, reviewer: Any, leads: bool = False) -> Assignment:
+    """Ask a member of the panel to review an application; with `leads`, as a lead reader in place of one who left.
 
     Raises:
         Denied: `by` does not chair the call, or has a conflict.
-        NotNow: not under review, assigned already, or a hint about the two waits for a ruling.
+        NotNow: not under review, assigned already, a hint about the two waits for a ruling, or no lead reader is
+            lacking.
         Invalid: the reviewer has no seat on the panel, or a conflict with the application.
     """
     locked = _locked(application, by)
@@ -42,10 +44,34 @@ def assign(application: Application, *, by: Any, reviewer: Any) -> Assignment:
     if locked.assignments.filter(reviewer=reviewer, ended_at__isnull=True).exists():
         raise NotNow(_("This person is assigned already."), code="assigned", field="reviewer")
     check_has_no_open_hint(reviewer, locked)
-    assignment = Assignment.objects.create(application=locked, reviewer=reviewer, by=by, at=clock.now())
-    event = record("assignment.make", assignment, by=by, facts={"reviewer": str(reviewer.uid)})
+    if leads:
+        _check_lacks_a_lead(locked)
+    assignment = Assignment.objects.create(application=locked, reviewer=reviewer, by=by, at=clock.now(), is_lead=leads)
+    facts = {"reviewer": str(reviewer.uid)} | ({"leads": True} if leads else {})
+    event = record("assignment.make", assignment, by=by, facts=facts)
     notices.tell("review-assigned", assignment, event)
     return assignment
+
+
+@transaction.atomic
+def mark_lead(assignment: Assignment, *, by: Any) -> Assignment:
+    """Make somebody who is assigned a lead reader, in place of one who left.
+
+    Raises:
+        Denied: `by` does not chair the call, or has a conflict.
+        NotNow: not under review, the assignment has ended, they lead already, or no lead reader is lacking.
+    """
+    locked = _locked(assignment.application, by)
+    current = Assignment.objects.select_for_update(of=("self",)).select_related("reviewer").get(pk=assignment.pk)
+    if current.ended_at is not None:
+        raise NotNow(_("This assignment has ended already."), code="ended")
+    if current.is_lead:
+        raise NotNow(_("This person is a lead reader already."), code="leads")
+    _check_lacks_a_lead(locked)
+    current.is_lead = True
+    current.save(update_fields=["is_lead"])
+    record("assignment.mark-lead", current, by=by, facts={"reviewer": str(current.reviewer.uid)})
+    return current
 
 
 @transaction.atomic
@@ -159,6 +185,11 @@ def _locked(application: Application, by: Any) -> Application:
         raise Denied(_("Only the chair of the call may do this, and not with a conflict."))
     check_is_under_review(locked)
     return locked
+
+
+def _check_lacks_a_lead(application: Application) -> None:
+    if not queries.lacking_leads(application):
+        raise NotNow(_("No lead reader is lacking."), code="no-lead-lacking")
 
 
 def check_is_under_review(application: Application) -> None:

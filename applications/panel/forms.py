@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Shortlisting
 from applications.panel.actions import version_of
-from applications.panel.overview import DISPUTED, GAPS, LATE, TOO_FEW
+from applications.panel.overview import DISPUTED, GAPS, LATE, NO_LEAD, TOO_FEW
+from portal.filters import Filters
 
 LONGEST_REASON = 4000
 
 
-class OverviewFilters(forms.Form):
+class OverviewFilters(Filters):
     """What the matrix is narrowed to; `format` asks for the same as a file."""
 
     show = forms.ChoiceField(
@@ -21,17 +22,13 @@ class OverviewFilters(forms.Form):
         choices=[
             ("", _("every application")),
             (TOO_FEW, _("fewer reviewers than the call asks for")),
+            (NO_LEAD, _("a lead reader is lacking")),
             (LATE, _("a review is late")),
             (DISPUTED, _("scores lie a point or more apart")),
             (GAPS, _("nobody assigned is expert")),
         ],
     )
     format = forms.ChoiceField(required=False, choices=[("", ""), ("csv", "CSV"), ("xlsx", "XLSX")])
-
-    def clean(self) -> dict[str, Any]:
-        if set(self.data) - set(self.fields) - {"cursor"}:
-            raise forms.ValidationError(_("The address asks for something unknown."), code="unknown-parameter")
-        return super().clean() or self.cleaned_data
 
 
 class RemindForm(forms.Form):
@@ -50,9 +47,10 @@ class RemindForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """Who is to review, by public id."""
+    """Who is to review, by public id, and whether as a lead reader."""
 
     reviewer = forms.UUIDField(label=_("Reviewer"), widget=forms.HiddenInput)
+    leads = forms.BooleanField(label=_("lead reader"), required=False, widget=forms.HiddenInput)
 
 
 class ReasonForm(forms.Form):

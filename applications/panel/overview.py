@@ -16,10 +16,11 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from applications.access import judged_by
-from applications.enums import AssignmentAnswer, AssignmentEnd, Confidence, ReviewState, Status
-from applications.models import Application, Assignment, Call, PanelMember, SampleRequest
-from applications.panel.queries import Row, too_few
+from applications.enums import AssignmentAnswer, AssignmentEnd, Confidence, PanelRole, ReviewState, Status
+from applications.models import Application, Assignment, Call, InvitedFor, PanelMember, SampleRequest
+from applications.panel.queries import Row, too_few, without_leads
 from applications.rules.expertise import knows
+from applications.rules.hints import open_hints_among
 from applications.rules.scoring import ranked
 from portal import clock
 from samples.rules.techniques import label_of, techniques
@@ -27,7 +28,7 @@ from samples.rules.techniques import label_of, techniques
 WIDE = Decimal(1)  # a range of overall scores from which on an application is listed as disputed
 FEWEST = 5  # reviews of one person from which on their mean says something
 MOST_DISPUTED, MOST_GAPS = 5, 10
-TOO_FEW, LATE, DISPUTED, GAPS = "too-few", "late", "disputed", "gaps"
+TOO_FEW, LATE, DISPUTED, GAPS, NO_LEAD = "too-few", "late", "disputed", "gaps", "no-lead"
 
 LIVE = Q(assignments__isnull=False, assignments__ended_at__isnull=True)
 SENT = LIVE & Q(assignments__review__state=ReviewState.SUBMITTED)
@@ -65,6 +66,8 @@ def shown(user: Any, call: Call, show: str, members: Sequence[PanelMember]) -> Q
     rows = rows.select_related("submission", "tally", "shortlisting", "principal_investigator")
     if show == TOO_FEW:
         rows = rows.filter(pk__in=too_few(user, call).values("pk"))
+    elif show == NO_LEAD:
+        rows = rows.filter(pk__in=without_leads(user, call))
     elif show == LATE:
         rows = rows.filter(Exists(owed_reviews(call)), status=Status.UNDER_REVIEW) if is_due(call) else rows.none()
     elif show == DISPUTED:
@@ -100,6 +103,23 @@ def gaps(user: Any, call: Call, members: Sequence[PanelMember]) -> list[tuple[Ap
     rows = rows.annotate(techniques=ArraySubquery(wanted.values("technique").distinct()))
     found = rows.defer("submission__document").order_by("reference")[: MOST_GAPS + 1]
     return [(one, [label_of(code) for code in one.techniques if code]) for one in found]
+
+
+def open_hints(user: Any, call: Call, members: Sequence[PanelMember]) -> int:
+    """Count the hints on which this chair may rule and nobody has, in a fixed number of queries.
+
+    Nobody rules on a hint about themselves, and experts are asked about what they were invited for alone.
+    """
+    applications = list(judged_by(user).filter(call=call).select_related("principal_investigator", "call"))
+    experts = {one.user_id for one in members if one.role == PanelRole.EXPERT}
+    asked = InvitedFor.objects.filter(seat__in=members) if experts else InvitedFor.objects.none()
+    invited = set(asked.values_list("application", "seat__user"))
+    people = [one.user for one in members if one.user_id != user.pk]
+    return sum(
+        len(hints)
+        for pair, hints in open_hints_among(people, applications).items()
+        if pair[1] not in experts or pair in invited
+    )
 
 
 def without_expert(rows: QuerySet[Any], members: Sequence[PanelMember]) -> QuerySet[Any]:

@@ -3,19 +3,31 @@
 What is asked of a call as a whole is in `overview.py`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.access import declarable_by, judged_by, seated_for
-from applications.enums import AssignmentAnswer, AssignmentEnd, ConflictKind, ReviewState, Status
-from applications.models import Application, Assignment, Call, Criterion, MassOpinion, PanelMember, Review
+from applications.enums import AssignmentAnswer, AssignmentEnd, ConflictKind, ReviewState, RoundMode, Status
+from applications.models import (
+    Application,
+    Assignment,
+    AssignmentRound,
+    Call,
+    Criterion,
+    MassOpinion,
+    PanelMember,
+    Proposal,
+    Review,
+)
 from applications.reading import Declarable, declarable
 from applications.rules.conflicts import conflicted_for, conflicts_among
+from applications.rules.leads import Span, lacking
 from portal import clock
 from portal.audit.trail import trail
 
@@ -80,10 +92,11 @@ def counts(user: Any, call: Call) -> dict[str, int]:
         short=Count("pk", filter=Q(pk__in=too_few(user, call).values("pk")), distinct=True),
         assigned=Count("assignments", filter=live, distinct=True),
         sent=Count("assignments", filter=live & Q(assignments__review__state=ReviewState.SUBMITTED), distinct=True),
+        ready=Count("pk", filter=Q(pk__in=ready(user, call).order_by().values("pk")), distinct=True),
         shortlisted=Count("shortlisting", distinct=True),
         invited=Count("shortlisting", filter=Q(shortlisting__invited=True), distinct=True),
     )
-    return {**sums, "days_left": _days_left(call)}
+    return {**sums, "without_lead": len(without_leads(user, call)), "days_left": _days_left(call)}
 
 
 def too_few(user: Any, call: Call) -> QuerySet[Any]:
@@ -91,6 +104,36 @@ def too_few(user: Any, call: Call) -> QuerySet[Any]:
     rows = judged_by(user).filter(call=call, status=Status.UNDER_REVIEW).order_by()
     live = Q(assignments__ended_at__isnull=True, assignments__isnull=False)
     return rows.annotate(live=Count("assignments", filter=live, distinct=True)).filter(live__lt=call.reviews_each)
+
+
+def lacking_leads(application: Application) -> int:
+    """Return how many lead readers an application lacks."""
+    rows = Application.objects.filter(pk=application.pk)
+    return _lacking(rows, application.call_id).get(application.pk, 0)
+
+
+def without_leads(user: Any, call: Call) -> list[int]:
+    """Return the ids of what is under review and lacks a lead reader, in a fixed number of queries."""
+    return sorted(_lacking(judged_by(user).filter(call=call, status=Status.UNDER_REVIEW), call.pk))
+
+
+def _lacking(applications: QuerySet[Application], call: int) -> dict[int, int]:
+    """Return how many lead readers each of these lacks, by id, where it lacks any."""
+    small = AssignmentRound.objects.filter(call=call, mode=RoundMode.SMALL, released_at__isnull=False).first()
+    proposed = Proposal.objects.filter(application=OuterRef("pk"), reviewer=OuterRef("led__reviewer"))
+    rows: QuerySet[Any] = applications.order_by().annotate(
+        led=FilteredRelation("assignments", condition=Q(assignments__is_lead=True)),
+        by_round=Exists(proposed.filter(is_lead=True, released_at__isnull=False)),
+    )
+    live: Counter[int] = Counter()
+    spans: dict[int, list[Span]] = {}
+    for pk, since, until, by_round in rows.values_list("pk", "led__at", "led__ended_at", "by_round"):
+        spans.setdefault(pk, [])
+        live[pk] += since is not None and until is None
+        if since is not None and by_round:
+            spans[pk].append((since, until))
+    counted = {pk: lacking(found, live[pk], small.each if small else 0) for pk, found in spans.items()}
+    return {pk: number for pk, number in counted.items() if number}
 
 
 def barred(user: Any, call: Call) -> list[Application]:

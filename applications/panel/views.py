@@ -86,12 +86,15 @@ def assign(request: HttpRequest, call: str, reference: str) -> HttpResponse:
     candidates, form = queries.candidates(request.user, application), AssignForm(request.POST or None)
 
     def act() -> Assignment:
-        return actions.assign(application, by=request.user, reviewer=_chosen(candidates, form))
+        chosen, leads = _chosen(candidates, form), form.cleaned_data["leads"]
+        if leads and chosen.assignment is not None:
+            return actions.mark_lead(chosen.assignment, by=request.user)
+        return actions.assign(application, by=request.user, reviewer=chosen.member.user, leads=leads)
 
     if request.method == "POST" and (done := attempt(request, form, act, _to("panel-assign", call, reference))):
         return done
     context = {"call": application.call, "application": application, "candidates": candidates, "form": form}
-    context["declined"] = list(queries.declined(application))
+    context |= {"declined": list(queries.declined(application)), "lacks_lead": queries.lacking_leads(application)}
     return show(request, "applications/panel/assign.html", context | _closed(application))
 
 
@@ -203,6 +206,7 @@ def _overview(request: HttpRequest, call: Call, page: Page, members: list[PanelM
         "members": members,
         "rows": rows,
         "counts": queries.counts(request.user, call),
+        "hints": overviews.open_hints(request.user, call, members),
         "disputed": overviews.disputed(request.user, call),
         "gaps": gaps[: overviews.MOST_GAPS],
         "more_gaps": len(gaps) > overviews.MOST_GAPS,
@@ -214,10 +218,10 @@ def _overview(request: HttpRequest, call: Call, page: Page, members: list[PanelM
     }
 
 
-def _chosen(candidates: list[queries.Candidate], form: AssignForm) -> Any:
+def _chosen(candidates: list[queries.Candidate], form: AssignForm) -> queries.Candidate:
     """Return the chosen member of the panel; a forged id is nobody."""
     wanted = form.cleaned_data["reviewer"]
-    found = next((one.member.user for one in candidates if one.member.user.uid == wanted), None)
+    found = next((one for one in candidates if one.member.user.uid == wanted), None)
     if found is None:
         raise Http404
     return found

@@ -63,6 +63,9 @@ def open_hints_among(
     found = hints_among(people, applications)
     if not found:
         return {}
+    # Conflicts are asked of those alone whom a hint is about: few, where a whole call is asked.
+    people = [one for one in people if one.pk in {person for _application, person in found}]
+    applications = [one for one in applications if one.pk in {application for application, _person in found}]
     ruled = set(
         Ruling.objects.filter(user__in=people, application__in=applications).values_list("application", "user", "kind")
     )

@@ -307,3 +307,25 @@ def test_a_covered_application_is_under_review() -> None:
     call, _people, (application,) = panel_of(applications=1)
     application_of(call, status=Status.INTERVIEWING)
     assert list(queries.covered(chair_of(call), call)) == [application]
+
+
+def test_a_second_release_is_dated_anew_and_one_that_released_nothing_is_not() -> None:
+    call, people, applications = panel_of(reviewers=4, applications=1)
+    first = released(call).released_at
+    left = applications[0].assignments.first()
+    assert left is not None
+    panel.unassign(left, by=chair_of(call), reason="Asked in error.")
+    second = released(call)
+    assert first is not None
+    assert second.released_at is not None
+    assert second.released_at > first
+    again = applications[0].assignments.filter(ended_at=None).last()
+    assert again is not None
+    assert again.at == second.released_at
+    panel.unassign(again, by=chair_of(call), reason="Asked in error.")
+    made = worked_out(call)
+    for one in Proposal.objects.filter(released_at=None):
+        conflict_of(applications[0], one.reviewer)
+    rounds.release(call, by=chair_of(call), version=made.version)
+    made.refresh_from_db()
+    assert made.released_at == second.released_at

@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from applications.access import assigned_to
+from applications.conflicts import actions as conflicts
 from applications.enums import ConflictKind, HintKind, Status
 from applications.models import Application, Assignment, Conflict, Ruling, Shortlisting
-from applications.panel import actions
+from applications.panel import actions, queries
 from portal import clock
 from portal.audit.models import Event
 from portal.audit.trail import trail
@@ -23,6 +26,7 @@ from tests.factories.applications import (
     shortlisting_of,
 )
 from tests.factories.review import review_of
+from tests.factories.rounds import panel_of, released
 
 pytestmark = pytest.mark.django_db
 
@@ -217,3 +221,82 @@ def test_nothing_is_assigned_before_the_application_has_passed(status: str) -> N
     application = application_of(status=status)
     with pytest.raises(Denied):
         assign(application, seat(application.call, UserFactory()))
+
+
+# --- Lead readers ------------------------------------------------------------------------------------------
+
+
+def led() -> tuple[Application, Any, Any]:
+    """An application of a released small round: a lead who stays, and one who has recused."""
+    call, _people, (application,) = panel_of(reviewers=4, applications=1)
+    released(call)
+    stays, leaves = (one.reviewer for one in application.assignments.order_by("pk"))
+    conflicts.declare_conflict(application, by=leaves)
+    return application, stays, leaves
+
+
+def test_who_is_assigned_in_place_of_a_lead_reader_may_lead_and_the_trail_says_so() -> None:
+    application, _stays, _leaves = led()
+    one, two = seat(application.call, UserFactory()), seat(application.call, UserFactory())
+    chair = chair_of(application.call)
+    assert queries.lacking_leads(application) == 1
+    assert queries.without_leads(chair, application.call) == [application.pk]
+    made = actions.assign(application, by=chair, reviewer=one, leads=True)
+    assert (made.is_lead, trail(made).get().facts["leads"]) == (True, True)
+    assert queries.counts(chair, application.call)["without_lead"] == 0
+    with pytest.raises(NotNow, match="No lead reader is lacking"):
+        actions.assign(application, by=chair, reviewer=two, leads=True)
+    assert not actions.assign(application, by=chair, reviewer=two).is_lead
+
+
+def test_who_was_assigned_already_is_marked_lead_once_and_while_one_is_lacking() -> None:
+    application, _stays, _leaves = led()
+    chair = chair_of(application.call)
+    one, two = (assign(application, seat(application.call, UserFactory())) for _each in range(2))
+    for who in (one.reviewer, administrator(), application.principal_investigator):
+        with pytest.raises(Denied):
+            actions.mark_lead(one, by=who)
+    actions.mark_lead(one, by=chair)
+    one.refresh_from_db()
+    assert one.is_lead
+    assert trail(one).filter(verb="assignment.mark-lead").get().facts == {"reviewer": str(one.reviewer.uid)}
+    for late in (one, two):
+        with pytest.raises(NotNow):
+            actions.mark_lead(late, by=chair)
+    assert application.assignments.filter(is_lead=True, ended_at=None).count() == 2
+
+
+def test_where_no_lead_reader_has_left_nobody_is_marked(application: Application) -> None:
+    assignment = assign(application, seat(application.call, UserFactory()))
+    assert queries.lacking_leads(application) == 0
+    with pytest.raises(NotNow):
+        actions.mark_lead(assignment, by=chair_of(application.call))
+    with pytest.raises(NotNow):
+        actions.assign(
+            application, by=chair_of(application.call), reviewer=seat(application.call, UserFactory()), leads=True
+        )
+
+
+def test_the_page_offers_the_place_of_a_lead_reader_and_the_matrix_shows_who_has_it() -> None:
+    application, stays, _leaves = led()
+    call, client = application.call, Client()
+    client.force_login(chair_of(call))
+    beside, fresh = assign(application, seat(call, UserFactory())).reviewer, seat(call, UserFactory())
+    where = reverse("applications:panel-assign", args=[call.slug, application.reference])
+    overview = reverse("applications:panel-overview", args=[call.slug])
+    page = client.get(where).content.decode()
+    assert "1 lead reader is lacking." in page
+    assert "applications short of lead readers" in client.get(overview).content.decode()
+    assert application.reference in client.get(f"{overview}?show=no-lead").content.decode()
+    assert page.count('name="leads"') == len([beside, fresh]) + 3  # and the chair, and the two who were not asked
+    assert client.post(where, {"reviewer": str(beside.uid), "leads": "1"}).status_code == 303
+    page = client.get(where).content.decode()
+    assert ("lacking" in page, 'name="leads"' in page) == (False, False)
+    live = application.assignments.filter(is_lead=True, ended_at=None)
+    assert set(live.values_list("reviewer", flat=True)) == {stays.pk, beside.pk}
+    page = client.get(overview).content.decode()
+    assert page.count('<abbr title="lead reader"> L</abbr>') == 2
+    assert "applications short of lead readers" not in page
+    refused = client.post(where, {"reviewer": str(fresh.uid), "leads": "1"})
+    assert (refused.status_code, "No lead reader is lacking." in refused.content.decode()) == (409, True)
+    assert not client.get(f"{overview}?show=no-lead").context["page"].rows

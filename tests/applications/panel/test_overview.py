@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from applications.enums import AssignmentAnswer, AssignmentEnd, Confidence, Status
+from applications.conflicts import overview as conflicts
+from applications.enums import AssignmentAnswer, AssignmentEnd, Confidence, PanelRole, Status
 from applications.models import Application, Assignment, Call, Conflict, PanelMember, Review
 from applications.panel import overview
 from portal import clock
@@ -25,8 +26,10 @@ from tests.factories.applications import (
     chair_of,
     draft_of,
     seat,
+    shortlisting_of,
     submission_of,
 )
+from tests.factories.conflicts import minor_interest_of
 from tests.factories.review import review_of
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +250,28 @@ def test_a_page_costs_the_same_for_one_row_and_for_thirty(client: Client, chair:
     many = {show: len(queries_of(client, path(call, show=show))) for show in shows}
     assert max(many.values()) <= max(one.values())
     assert many[""] == one[""]
+
+
+def test_hints_that_wait_are_counted_as_the_page_of_conflicts_lists_them(
+    client: Client, call: Call, chair: Any
+) -> None:
+    application, other = under_review(call), under_review(call)
+    assert "hints waiting" not in client.get(path(call)).content.decode()
+    member, expert = seat(call, UserFactory()), seat(call, UserFactory(), PanelRole.EXPERT)
+    for person in (member, expert, chair):  # of which an expert not invited, and the chair's own, are not theirs
+        minor_interest_of(application, person)
+    minor_interest_of(other, member)
+    barred(call, chair, other)
+    page = client.get(path(call)).content.decode()
+    assert "hints waiting for a ruling</dt><dd>1 " in page
+    assert reverse("applications:conflicts-chair", args=[call.slug]) in page
+    assert overview.open_hints(chair, call, members_of(call)) == len(conflicts.overview(chair, call).questions) == 1
+
+
+def test_concluding_is_the_main_button_only_where_something_is_ready(client: Client, call: Call, chair: Any) -> None:
+    button = f'<a class="btn" href="{reverse("applications:panel-conclude-ready", args=[call.slug])}">'
+    application = under_review(call)
+    assert button not in client.get(path(call)).content.decode()
+    review_of(assignment_of(application), 4, 4)
+    shortlisting_of(application)
+    assert button in client.get(path(call)).content.decode()

@@ -155,7 +155,7 @@ def test_assign_lists_candidates_with_load_and_reason(client: Client, applicatio
     assert f'value="{barred.uid}"' not in page
     assert "Same institution" in page
     row = page.partition(">Busy<")[2].partition("</tr>")[0]
-    assert row.count('<td class="num">1</td>') == 2
+    assert NUMBERS.findall(row) == ["1", "1"]
     answer = client.post(to("assign", call.slug, application.reference), {"reviewer": str(busy.reviewer.uid)})
     assert answer.status_code == 303
     refused = client.post(to("assign", call.slug, application.reference), {"reviewer": str(barred.uid)})
@@ -289,7 +289,8 @@ def test_overview_needs_the_same_sql_for_one_row_and_for_thirty() -> None:
     for _ in range(3):
         barred = application_of(call, status=Status.UNDER_REVIEW)
         Conflict.objects.create(application=barred, user=chair_of(call), by=chair_of(call), at=clock.now())
-    assert len(queries_of(client, path)) == len(one) <= MOST_QUERIES + 3
+    hints, leads = 5, 2  # what waits for the chair costs some more, and the same for one and for thirty
+    assert len(queries_of(client, path)) == len(one) <= MOST_QUERIES + 3 + hints + leads
 
 
 def test_reading_and_assigning_stay_within_their_sql(application: Application, chair: Any) -> None:
@@ -300,4 +301,5 @@ def test_reading_and_assigning_stay_within_their_sql(application: Application, c
     said_since, interests = 2, 2
     most = MOST_QUERIES + said_since + interests
     assert len(queries_of(client, to("read", call, application.reference))) <= most
-    assert len(queries_of(client, to("assign", call, application.reference))) <= MOST_QUERIES
+    leads = 2
+    assert len(queries_of(client, to("assign", call, application.reference))) <= MOST_QUERIES + leads
