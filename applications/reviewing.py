@@ -143,6 +143,25 @@ def open_team(
     return review
 
 
+def misfit(request: SampleRequest, would_give_mg: Decimal | None) -> Invalid | None:
+    """Return why a mass does not fit its request, with the sample's name and at its field; None where it does.
+
+    What is asked of a whole piece is the piece: it has no mass to choose.
+    """
+    if would_give_mg is None:
+        return None
+    field, sample = f"mass_{request.uid}", request.sample.catalogue_number
+    if request.asked_mg is None:
+        words = _("%(sample)s: a whole piece has no mass to choose.") % {"sample": sample}
+        return Invalid(words, code="piece", field=field)
+    if not 0 <= would_give_mg <= request.asked_mg:
+        asked = {"sample": sample, "asked": format_mass(request.asked_mg)}
+        return Invalid(
+            _("%(sample)s: %(asked)s were asked; give no more.") % asked, code="more-than-asked", field=field
+        )
+    return None
+
+
 # --- Steps of the above ------------------------------------------------------------------------------
 
 
@@ -242,17 +261,8 @@ def _said(review: Review) -> dict[str, Any]:
 def _check_fits_request(uid: str, request: SampleRequest | None, opinion: Opinion) -> None:
     if request is None:
         raise Invalid(_("The application has no such request."), code="unknown-request")
-    mass = opinion.would_give_mg
-    if mass is None:
-        return
-    if request.asked_mg is None:
-        raise Invalid(_("A whole piece has no mass to choose."), code="piece", field=f"mass_{uid}")
-    if not 0 <= mass <= request.asked_mg:
-        raise Invalid(
-            _("%(asked)s were asked; give no more.") % {"asked": format_mass(request.asked_mg)},
-            code="more-than-asked",
-            field=f"mass_{uid}",
-        )
+    if refusal := misfit(request, opinion.would_give_mg):
+        raise refusal
 
 
 def _check_smaller_masses_have_reasons(review: Review) -> None:

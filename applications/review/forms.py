@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from applications.draft_forms import Other, other_of
 from applications.enums import Confidence
 from applications.models import Criterion, Review, SampleRequest
-from applications.reviewing import LONGEST_REASON, LONGEST_TEXT, Opinion
+from applications.reviewing import LONGEST_REASON, LONGEST_TEXT, Opinion, misfit
 from portal.units import MassInput, plain_mass
 
 NOT_APPLICABLE = "na"
+PARTS = ("mass", "because")  # what is said of each sample
 
 
 def _text(label: Any, rows: int) -> forms.CharField:
@@ -23,7 +24,10 @@ def _text(label: Any, rows: int) -> forms.CharField:
 
 
 class ReviewForm(forms.Form):
-    """Everything may be empty in a draft; what a submitted review needs is asked by the action."""
+    """Everything may be empty in a draft; what a submitted review needs is asked by the action.
+
+    `by_itself` keeps what is right where one field is wrong: that field stays as it was saved, and `left_out` says why.
+    """
 
     use_required_attribute = False
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
@@ -46,10 +50,12 @@ class ReviewForm(forms.Form):
         criteria: Sequence[Criterion],
         requests: Sequence[SampleRequest],
         review: Review | None = None,
+        by_itself: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, initial=_initial(review), **kwargs)
         self.criteria, self.requests = criteria, requests
+        self.by_itself, self.left_out = by_itself, list[str]()
         for criterion in criteria:
             points = [(str(point), words) for point, words in criterion.points]
             self.fields[f"score_{criterion.code}"] = forms.ChoiceField(
@@ -64,6 +70,29 @@ class ReviewForm(forms.Form):
             self.fields[f"because_{request.uid}"] = forms.CharField(
                 label=_("Because"), required=False, max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2})
             )
+
+    def clean(self) -> dict[str, Any]:
+        """Say of every mass whether it fits its request; where this is sent by itself, set aside what is wrong."""
+        typed = super().clean() or self.cleaned_data
+        for request in self.requests:
+            if refusal := misfit(request, typed.get(f"mass_{request.uid}")):
+                for name, messages in refusal.errors.items():
+                    self.add_error(name, messages)
+        if self.by_itself:
+            self._set_aside()
+        return typed
+
+    def _set_aside(self) -> None:
+        """Let every wrong field be as it was saved, so that the rest can be kept; a wrong version is another matter."""
+        samples = {f"{part}_{one.uid}": one.sample.catalogue_number for one in self.requests for part in PARTS}
+        for name in [name for name in self.errors if name in self.fields and name != "version"]:
+            field, saved = self.fields[name], self.initial.get(name)
+            named = samples.get(name, field.label)
+            for message in self.errors.pop(name):
+                is_named = str(message).startswith(str(named))
+                parts = {"field": named, "message": message}
+                self.left_out.append(str(message if is_named else _("%(field)s: %(message)s") % parts))
+            self.cleaned_data[name] = field.clean("") if saved is None else saved
 
     @property
     def scales(self) -> list[Any]:

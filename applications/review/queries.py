@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from applications.access import FIELDS, REVIEWER, SENT, assigned_to, panel_calls
-from applications.enums import Anonymity, PanelRole, ReviewState, Status
+from applications.enums import Anonymity, PanelRole, PublicationKind, ReviewState, Status
 from applications.models import (
     SCALE_POINTS,
     Application,
@@ -14,6 +14,7 @@ from applications.models import (
     Call,
     MassOpinion,
     PanelMember,
+    Publication,
     Review,
     SampleRequest,
     Score,
@@ -28,13 +29,17 @@ SIZE = 30
 
 @dataclass(frozen=True)
 class Seat:
-    """A call in which somebody sits on the panel, with the state of their reviews and what is missing before."""
+    """A call in which somebody sits on the panel, with the state of their reviews and what is missing before.
+
+    It is over once its results were released; the seat opens it a while longer.
+    """
 
     call: Call
     is_chair: bool
     all: int
     sent: int
     missing: Missing | None
+    is_over: bool
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,9 @@ class Place:
 
 def seats(user: Any) -> list[Seat]:
     """Return the calls in which this person sits, those due last first, with how many reviews were sent."""
-    calls = panel_calls(user).order_by("-reviews_due_at", "slug")
+    results = Publication.objects.filter(call=OuterRef("pk"), kind=PublicationKind.RESULTS)
+    released = Exists(results.filter(released_to_applicants_at__isnull=False))
+    calls = panel_calls(user).annotate(is_over=released).order_by("-reviews_due_at", "slug")
     chaired = set(
         PanelMember.objects.filter(user=user, until__isnull=True, role=PanelRole.CHAIR).values_list("call", flat=True)
     )
@@ -66,6 +73,7 @@ def seats(user: Any) -> list[Seat]:
             counts.get(call.pk, none)["all"],
             counts.get(call.pk, none)["sent"],
             missing.get(call.pk),
+            call.is_over,
         )
         for call in calls
     ]

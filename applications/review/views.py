@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from applications import reviewing
 from applications.access import assigned_to, panel_calls
@@ -28,7 +29,9 @@ from portal.web import CALL_PANEL, SIGNED_IN, access, attempt, is_stale, show
 @access(SIGNED_IN)
 def listing(request: HttpRequest) -> HttpResponse:
     """The calls in which this person sits on the panel."""
-    return render(request, "applications/review/list.html", {"seats": queries.seats(request.user)})
+    seats = queries.seats(request.user)
+    parts = {over: [seat for seat in seats if seat.is_over == over] for over in (False, True)}
+    return render(request, "applications/review/list.html", {"seats": parts[False], "over": parts[True]})
 
 
 @access(CALL_PANEL)
@@ -76,6 +79,7 @@ class Desk:
             criteria=criteria_open(self.criteria, self.call, self.review),
             requests=self.reading.requests,
             review=self.review,
+            by_itself=BY_ITSELF in request.POST,
         )
 
     def write(self) -> HttpResponse | None:
@@ -101,8 +105,13 @@ class Desk:
         return None
 
     def _saved(self, review: Review) -> dict[str, Any]:
-        words = render_to_string("applications/review/_kept.html", {"review": review}, self.request)
-        return {"state": "saved", "version": review.version, "words": plain(words)}
+        """Say what became of it: all of it is saved, or all but what is named."""
+        left_out = " ".join(self.form.left_out)
+        if left_out:
+            words = _("Everything else is saved. %(left_out)s") % {"left_out": left_out}
+        else:
+            words = plain(render_to_string("applications/review/_kept.html", {"review": review}, self.request))
+        return {"state": "saved", "version": review.version, "words": words, "partly": bool(left_out)}
 
     def _not_saved(self) -> JsonResponse:
         words = [str(message) for found in self.form.errors.values() for message in found]

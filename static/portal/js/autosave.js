@@ -108,8 +108,8 @@ class Keeper {
     if (answer.state === "saved") {
       this.saved = typed;
       if (this.form.elements.version) this.form.elements.version.value = answer.version;
-      if (this.typed() === typed) this.form.dispatchEvent(new Event("portal:saved"));
-      this.say(answer.words);
+      if (this.typed() === typed && !answer.partly) this.form.dispatchEvent(new Event("portal:saved"));
+      this.say(answer.words, answer.partly); // what is wrong is named, and stays in its field
     } else if (answer.state === "stale") {
       this.over = true; // the button shows both texts side by side; nothing is written over in silence
       const button = document.createElement("button");

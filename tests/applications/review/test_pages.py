@@ -8,12 +8,21 @@ from django.test import Client
 from django.urls import reverse
 
 from applications import reviewing
-from applications.enums import Anonymity, Status
+from applications.enums import Anonymity, AssignmentAnswer, Status
 from applications.models import Application, Assignment, Call, Review
 from portal import clock
 from tests.counting import MOST_QUERIES, queries_of
 from tests.factories.accounts import InstitutionFactory, UserFactory, administrator
-from tests.factories.applications import application_of, assignment_of, call_of, chair_of, member_of, shortlisting_of
+from tests.factories.applications import (
+    application_of,
+    assignment_of,
+    call_of,
+    chair_of,
+    member_of,
+    seat,
+    shortlisting_of,
+)
+from tests.factories.decisions import closed_call, decided, released
 from tests.factories.review import opinion_of, review_of, typed
 
 pytestmark = pytest.mark.django_db
@@ -195,7 +204,9 @@ def test_queue_counts_and_leads_to_the_next_open_one(assignment: Assignment) -> 
     review_of(assignment)
     page = shown(client, path)
     assert "1 of 2 sent." in page
-    assert f'class="btn" href="{page_of(later)}"' in page
+    assert f'class="btn btn--second" href="{page_of(later)}"' in page  # what waits for an answer comes first
+    Assignment.objects.update(answer=AssignmentAnswer.ACCEPTED)
+    assert f'class="btn" href="{page_of(later)}"' in shown(client, path)
     assert "1 <small>of 2</small>" in shown(client, to("list"))
 
 
@@ -328,3 +339,18 @@ def test_review_page_stays_within_its_sql(assignment: Assignment) -> None:
     assert (
         len(queries_of(browser(assignment.reviewer), page_of(assignment))) <= MOST_QUERIES + 3
     )  # what was said since, own scores
+
+
+def test_finished_calls_stand_below_those_that_go_on_under_their_own_heading() -> None:
+    reviewer, over = UserFactory(), closed_call()
+    seat(over, reviewer)
+    assert "Finished calls" not in shown(browser(reviewer), to("list"))
+    decided(over, "40")
+    released(over)
+    page = shown(browser(reviewer), to("list"))
+    assert "No call waits for you now." in page
+    current = assignment_of(application_of(status=Status.UNDER_REVIEW), reviewer).application.call
+    page = shown(browser(reviewer), to("list"))
+    assert page.index(f'id="call-{current.slug}"') < page.index("Finished calls") < page.index(f'id="call-{over.slug}"')
+    assert f'<h3 id="call-{over.slug}"' in page
+    assert f'<h2 id="call-{current.slug}"' in page
