@@ -219,4 +219,4 @@ def _settle(
         return done
     row = declarable(application, [])
     context |= {"call": application.call, "application": application, "row": row, "form": form, "there": there}
-    return show(request, f"{PLACE}{page}.html", context)
+    return show(request, f"{PLACE}{page}.html", context | {"office": not chairs})

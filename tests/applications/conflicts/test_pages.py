@@ -339,3 +339,21 @@ def test_a_curator_is_led_from_the_advice_to_declaring_an_interest() -> None:
     assert client.get(there).status_code == 200
     assert client.post(there).status_code == 303
     assert [client.get(url).status_code for url in (advice, there)] == [404, 404]
+
+
+def test_the_way_back_from_one_matter_names_every_page_between(application: Application) -> None:
+    member, chair, office = seat(application.call, UserFactory()), chair_of(application.call), administrator()
+    minor_interest_of(application, member)
+    where, slug = settled(application, member.uid, "minor"), application.call.slug
+
+    def way(user: User) -> list[str]:
+        page = text(browser(user).get(where))
+        crumbs = re.search(r'<nav class="crumbs".*?</nav>', page)
+        assert crumbs is not None
+        return re.findall(r'href="([^"]*)"', crumbs.group())
+
+    assert way(chair) == ["/", "/review/", f"/panel/{slug}/", f"/panel/{slug}/conflicts/"]
+    Conflict.objects.create(application=application, user=chair, by=chair, at=clock.now())
+    assert way(office) == [
+        "/", "/manage/", "/manage/calls/", f"/manage/calls/{slug}/", f"/manage/calls/{slug}/conflicts/"
+    ]  # fmt: skip
