@@ -10,13 +10,14 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.blocks import Block, File, Items, Note, Part, Table, Title, Words
 from applications.enums import GroupKind, PlaceKind
 from applications.models import SampleRequest, SampleRequestGroup
 from applications.rules import masses
+from portal.paired import is_chinese
 from portal.units import format_mass
 from portal.words import MARKS
 from samples.rules.techniques import label_of
@@ -205,7 +206,7 @@ def _team(people: Iterable[Any]) -> Table:
 def name_of(part: Mapping[str, Any]) -> str:
     """Return the name of an institution in a document, in the language of the page."""
     place = part.get("institution") or {}
-    chinese = place.get("name_zh", "") if get_language() == "zh-hans" else ""
+    chinese = place.get("name_zh", "") if is_chinese() else ""
     return chinese or place.get("name", "")
 
 

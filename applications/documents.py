@@ -21,6 +21,7 @@ from applications.models import (
     TeamMember,
 )
 from applications.rules.authorisations import asked_in_draft, is_among
+from applications.rules.eligibility import LIMITED_TEXTS
 from portal.accounts.models import Institution
 from portal.units import api_mass
 
@@ -40,17 +41,7 @@ LINE = (
 )
 GROUP = ("kind", "name", "matching", "first", "least_set", "comparison", "position")
 AUTHORISATION = ("state", "reference", "expires_on", "expected_on", "note", "evidence_sha256", "evidence_bytes")
-TEXTS = (
-    "title",
-    "question",
-    "plan",
-    "methods",
-    "laboratory",
-    "custody",
-    "public_title",
-    "public_summary",
-    "what_changed",
-)
+TEXTS = LIMITED_TEXTS  # what is sent is what was counted
 
 
 def lines(application: Application) -> list[SampleRequest]:

@@ -8,7 +8,8 @@ from functools import cache
 
 from babel.core import Locale
 from django.conf import settings
-from django.utils.translation import get_language
+
+from portal.paired import is_chinese
 
 DEMONSTRATION = ("XA", "XB", "XC", "XD", "XE", "XF")
 # What the repository names beside ISO 3166-1: parts of countries, unions, and codes without a place.
@@ -17,7 +18,7 @@ _NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO",
 
 def name_of(code: str) -> str:
     """Return the name of a country or region in the language of the page; the code itself where it is unknown."""
-    chinese = _is_chinese()
+    chinese = is_chinese()
     if is_user_assigned(code):
         return f"演示国家或地区 {code[1]}" if chinese else f"Demonstration country {code[1]}"
     return _names(chinese).get(code, code)
@@ -35,12 +36,8 @@ def is_known(code: str) -> bool:
 
 def choices(held: str | None = None) -> list[tuple[str, str]]:
     """Return what a form offers, by name: places that do not exist only in a demonstration, or where `held`."""
-    codes = {*_names(_is_chinese()), *(DEMONSTRATION if settings.DEMO else ()), *([held] if held else ())}
+    codes = {*_names(is_chinese()), *(DEMONSTRATION if settings.DEMO else ()), *([held] if held else ())}
     return sorted(((code, name_of(code)) for code in codes), key=lambda pair: pair[1])
-
-
-def _is_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
 
 
 @cache

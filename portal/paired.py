@@ -10,5 +10,10 @@ def localised(thing: Any, field: str) -> str:
     """Return a paired text of a row, or of a stored document, in the language of the page, else in English."""
     chinese = f"{field}_zh"
     if isinstance(thing, Mapping):
-        return (thing.get(chinese) if get_language() == "zh-hans" else "") or thing[field]
-    return (getattr(thing, chinese) if get_language() == "zh-hans" else "") or getattr(thing, field)
+        return (thing.get(chinese) if is_chinese() else "") or thing[field]
+    return (getattr(thing, chinese) if is_chinese() else "") or getattr(thing, field)
+
+
+def is_chinese() -> bool:
+    """Tell whether the page is in Chinese, of whatever script."""
+    return (get_language() or "").startswith("zh")

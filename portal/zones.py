@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import Locale, get_global
 from django import forms
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from portal import words
+from portal.paired import is_chinese
 
 # The database of zones names China's only official time after its largest city; people call it Beijing time.
 PLACES = {"Asia/Shanghai": _("Beijing"), "UTC": _("UTC")}
@@ -31,7 +32,7 @@ def place(zone: str) -> str:
     """Return the name people know a zone by, in the language of the page: Beijing, Berlin, 西班牙港."""
     if zone in PLACES:
         return str(PLACES[zone])
-    chinese = _city(zone) if (get_language() or "").startswith("zh") else ""
+    chinese = _city(zone) if is_chinese() else ""
     return chinese or zone.rpartition("/")[2].replace("_", " ")
 
 

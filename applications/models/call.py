@@ -9,12 +9,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applications.enums import Anonymity, CallOrigin, CallStatus, DeclarationKind, PanelRole
 from portal.clock import PortalNow
-from portal.paired import localised
+from portal.paired import is_chinese, localised
 from portal.units import MassField
 from samples.models import Sample
 
@@ -212,7 +211,7 @@ class Criterion(models.Model):
     @property
     def points(self) -> list[tuple[int, str]]:
         """Each point of the scale with its words in the language of the page."""
-        words = (self.words_zh if get_language() == "zh-hans" else None) or self.words
+        words = (self.words_zh if is_chinese() else None) or self.words
         return list(enumerate(words, start=1))
 
 

@@ -6,8 +6,9 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from portal.paired import localised
 
 
 class Institution(models.Model):
@@ -62,7 +63,7 @@ class Institution(models.Model):
     @property
     def label(self) -> str:
         """The name in the language of the page."""
-        return self.name_zh if self.name_zh and (get_language() or "").startswith("zh") else self.name
+        return localised(self, "name")
 
 
 class InstitutionName(models.Model):
