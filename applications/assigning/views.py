@@ -173,6 +173,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         present = _asked_by(asking, person, call)
         form.show_anew(present.waiting)
     context = {"call": call, "person": person, "asked": present, "form": form, "is_over": asking.is_over}
+    context["back_here"] = True  # whoever signs in meets the same question
     return done or show(request, f"{PLACE}invitation.html", context)
 
 

@@ -1,5 +1,6 @@
 """The pages: what a chair sees of a round and nobody else, the link that needs no sign-in, and what members fill in."""
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -370,3 +371,24 @@ def test_the_link_costs_the_same_whatever_is_asked(asked: Any, client: Client) -
     with CaptureQueriesContext(connection) as captured:
         client.get(page)
     assert len(captured) <= MOST_QUERIES + 4  # what frames every request
+
+
+def test_the_link_names_no_zone_of_a_reader_it_does_not_know_and_signs_in_to_itself(asked: Any, client: Client) -> None:
+    _call, person, page, _references = asked
+    there = reverse("account_login") + f"?next={page.replace('/', '%2F').replace(':', '%3A')}"
+    words = shown(client, page)
+    assert ("UTC" in words, "your time" in words) == (True, False)
+    assert f'href="{there}"' in words
+    client.cookies["zone"] = "Europe/Berlin"
+    assert "Berlin, your time" in shown(client, page)
+    client.force_login(person)
+    assert "account_login" not in shown(client, page)
+
+
+def test_one_button_of_the_queue_is_the_main_one() -> None:
+    call, people, _applications = panel_of(reviewers=2, applications=3)
+    released(call)
+    page = shown(browser(people[0]), reverse("applications:review-queue", args=[call.slug]))
+    main = re.findall(r'class="btn"[^>]*>([^<]*)<', page)
+    assert main == ["Accept all"]
+    assert "Continue with the next one" in page
