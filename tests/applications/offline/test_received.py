@@ -68,9 +68,12 @@ def test_what_is_not_read_says_why(make: Callable[[], bytes], reason: str) -> No
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
 def test_entities_are_refused_in_every_encoding(encoding: str) -> None:
-    part = ENTITIES.decode().replace("<?xml version=\"1.0\"?>", "").encode(encoding)
+    part = ENTITIES.decode().replace('<?xml version="1.0"?>', "").encode(encoding)
     workbook = packed({"[Content_Types].xml": "x", "xl/workbook.xml": part})
-    assert read("a.xlsx", workbook) == ([], ["The workbook contains what no spreadsheet writes. Save it again as XLSX."])
+    assert read("a.xlsx", workbook) == (
+        [],
+        ["The workbook contains what no spreadsheet writes. Save it again as XLSX."],
+    )
 
 
 def test_member_that_lies_about_its_size_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
