@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from applications.access import FIELDS, REVIEWER, SENT, assigned_to, panel_calls
+from applications.access import FIELDS, REVIEWER, SENT, assigned_to, declarable_by, panel_calls
 from applications.enums import Anonymity, PanelRole, PublicationKind, ReviewState, Status
 from applications.models import (
     SCALE_POINTS,
@@ -20,6 +20,7 @@ from applications.models import (
     Score,
 )
 from applications.opening import Missing, missing_of
+from applications.rules.conflicts import conflicted_for
 from applications.rules.scoring import weighted_mean
 from portal import clock, paging
 
@@ -31,7 +32,7 @@ SIZE = 30
 class Seat:
     """A call in which somebody sits on the panel, with the state of their reviews and what is missing before.
 
-    It is over once its results were released; the seat opens it a while longer.
+    It is over once its results were released, and for who reviews once nothing that they may judge is under review.
     """
 
     call: Call
@@ -65,7 +66,7 @@ def seats(user: Any) -> list[Seat]:
         PanelMember.objects.filter(user=user, until__isnull=True, role=PanelRole.CHAIR).values_list("call", flat=True)
     )
     counts = {row["call"]: row for row in _counted(assigned_to(user), user)}
-    missing, none = missing_of(user), {"all": 0, "sent": 0}
+    missing, none, reviewed = missing_of(user), {"all": 0, "sent": 0}, _reviewed(user)
     return [
         Seat(
             call,
@@ -73,10 +74,17 @@ def seats(user: Any) -> list[Seat]:
             counts.get(call.pk, none)["all"],
             counts.get(call.pk, none)["sent"],
             missing.get(call.pk),
-            call.is_over,
+            call.is_over or (call.pk in reviewed and call.pk not in chaired),
         )
         for call in calls
     ]
+
+
+def _reviewed(user: Any) -> set[int]:
+    """Return the calls (ids) in which applications came before this person, and none is under review any more."""
+    rows = declarable_by(user).exclude(conflicted_for(user)).order_by()
+    counted = rows.values("call").annotate(left=Count("pk", filter=Q(status=Status.UNDER_REVIEW)))
+    return {row["call"] for row in counted if not row["left"]}
 
 
 def progress(user: Any, call: Call) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from applications import reviewing
 from applications.enums import Anonymity, AssignmentAnswer, Status
-from applications.models import Application, Assignment, Call, Review
+from applications.models import Application, Assignment, Call, Conflict, Review
 from portal import clock
 from tests.counting import MOST_QUERIES, queries_of
 from tests.factories.accounts import InstitutionFactory, UserFactory, administrator
@@ -354,3 +354,15 @@ def test_finished_calls_stand_below_those_that_go_on_under_their_own_heading() -
     assert page.index(f'id="call-{current.slug}"') < page.index("Finished calls") < page.index(f'id="call-{over.slug}"')
     assert f'<h3 id="call-{over.slug}"' in page
     assert f'<h2 id="call-{current.slug}"' in page
+
+
+def test_a_call_is_finished_for_who_reviews_once_nothing_is_under_review_and_for_its_chair_later() -> None:
+    call, reviewer = closed_call(), UserFactory()
+    application_of(call, status=Status.INTERVIEWING)
+    last, barred = (application_of(call, status=Status.UNDER_REVIEW) for _each in range(2))
+    seat(call, reviewer)
+    Conflict.objects.create(application=barred, user=reviewer, by=reviewer, at=clock.now())
+    assert "Finished calls" not in shown(browser(reviewer), to("list"))
+    Application.objects.filter(pk=last.pk).update(status=Status.INTERVIEWING)
+    assert "Finished calls" in shown(browser(reviewer), to("list"))  # whatever becomes of what they may not know of
+    assert "Finished calls" not in shown(browser(chair_of(call)), to("list"))
