@@ -72,7 +72,7 @@ def _in_words(local: datetime, zone: str) -> str:
 @register.filter
 def stamp(moment: datetime | None) -> str:
     """Write a moment in the reader's zone as plain text, for mails: `2026-11-26 07:00 (UTC+01:00, Paris)`."""
-    if moment is None:
+    if not moment:
         return "–"
     local = _local(moment, _mine())
     return _in_words(local, zones.label(local, _mine()))
@@ -81,7 +81,7 @@ def stamp(moment: datetime | None) -> str:
 @register.filter
 def last_stamp(moment: datetime | None) -> str:
     """Write a deadline as `stamp` does; midnight is 23:59 of the day before it."""
-    return stamp(moment and last_minute(_local(moment, _mine())))
+    return stamp(last_minute(_local(moment, _mine())) if moment else None)
 
 
 def _mine() -> str:
