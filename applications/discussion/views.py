@@ -24,6 +24,8 @@ def read(request: HttpRequest, call: str, reference: str) -> HttpResponse:
         )
     ):
         return done
+    if hasattr(request, "refusal") and queries.discussed_by(request.user, call, reference) is None:
+        raise Http404  # barred in this very moment: what has closed is absent
     context = {
         "application": application,
         "call": application.call,

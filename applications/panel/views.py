@@ -93,9 +93,9 @@ def assign(request: HttpRequest, call: str, reference: str) -> HttpResponse:
 
     if request.method == "POST" and (done := attempt(request, form, act, _to("panel-assign", call, reference))):
         return done
-    context = {"call": application.call, "application": application, "candidates": candidates, "form": form}
-    context |= {"declined": list(queries.declined(application)), "lacks_lead": queries.lacking_leads(application)}
-    return show(request, "applications/panel/assign.html", context | _closed(application))
+    context = {"candidates": candidates, "form": form, "declined": list(queries.declined(application))}
+    context |= {"lacks_lead": queries.lacking_leads(application)} | _closed(application)
+    return _show(request, "assign", application, context)
 
 
 @access(CALL_CHAIR, "GET", "POST")
@@ -110,8 +110,7 @@ def unassign(request: HttpRequest, call: str, reference: str, reviewer: UUID) ->
         )
     ):
         return done
-    context = {"call": application.call, "application": application, "assignment": assignment, "form": form}
-    return show(request, "applications/panel/unassign.html", context)
+    return _show(request, "unassign", application, {"assignment": assignment, "form": form})
 
 
 @access(CALL_CHAIR, "GET", "POST")
@@ -126,8 +125,7 @@ def reopen(request: HttpRequest, call: str, reference: str, uid: UUID) -> HttpRe
         done := attempt(request, form, lambda: actions.reopen(review, by=request.user, **form.cleaned_data), there)
     ):
         return done
-    context = {"call": application.call, "application": application, "review": review, "form": form}
-    return show(request, "applications/panel/reopen.html", context)
+    return _show(request, "reopen", application, {"review": review, "form": form})
 
 
 @access(CALL_CHAIR, "GET", "POST")
@@ -142,9 +140,8 @@ def shortlist(request: HttpRequest, call: str, reference: str) -> HttpResponse:
         )
     ):
         return done
-    context = {"call": application.call, "application": application, "form": form, "entry": entry}
-    context |= _closed(application) | _both(request, application, form)
-    return show(request, "applications/panel/shortlist.html", context)
+    context = {"form": form, "entry": entry} | _closed(application) | _both(request, application, form)
+    return _show(request, "shortlist", application, context)
 
 
 @access(CALL_CHAIR, "POST")
@@ -240,6 +237,14 @@ def _both(request: HttpRequest, application: Application, form: ShortlistForm) -
     return {"present": present}
 
 
+def _show(request: HttpRequest, page: str, application: Application, context: dict[str, Any]) -> HttpResponse:
+    """Show a page about one application, after a refusal only to whom it is still open: they may be barred just now."""
+    if hasattr(request, "refusal"):
+        _application(request, application.call.slug, application.reference)
+    context |= {"call": application.call, "application": application}
+    return show(request, f"applications/panel/{page}.html", context)
+
+
 def _closed(application: Application) -> dict[str, Any]:
     """Why nobody is assigned and nothing is written on the shortlist now, and since when."""
     closed = refusal_of(actions.check_is_under_review, application)
@@ -252,8 +257,6 @@ def _read(request: HttpRequest, application: Application, form: Form | None = No
     for review in (*reviews, *reopened):
         review.kept = versions_of(review, criteria)
     context = {
-        "call": application.call,
-        "application": application,
         "reading": Reading(application.submission),
         "reviews": reviews,
         "reopened": reopened,
@@ -267,4 +270,4 @@ def _read(request: HttpRequest, application: Application, form: Form | None = No
         "may_ask": application.status in ASKABLE,
         "form": form,
     }
-    return show(request, "applications/panel/read.html", context | _closed(application))
+    return _show(request, "read", application, context | _closed(application))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.shortcuts import get_object_or_404
 
 from applications.access import FIELDS, REVIEWER, SENT, assigned_to, declarable_by, panel_calls
 from applications.enums import Anonymity, PanelRole, PublicationKind, ReviewState, Status
@@ -127,8 +128,12 @@ def place(user: Any, application: Application) -> Place:
 
 
 def assignment_of(user: Any, application: Application) -> Assignment:
-    """Return this person's live assignment to an application they may review, with that very application."""
-    found = Assignment.objects.get(application=application, reviewer=user.pk, ended_at__isnull=True)
+    """Return this person's live assignment to an application they may review, with that very application.
+
+    Raises:
+        Http404: it ended in this very moment.
+    """
+    found = get_object_or_404(Assignment, application=application, reviewer=user.pk, ended_at__isnull=True)
     found.application = application
     return found
 

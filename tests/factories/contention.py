@@ -5,6 +5,7 @@ Used in short by `tests/samples/test_ledger.py` and in full by `tests/trials/tes
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,11 +13,15 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from applications.conflicts.actions import declare_conflict
+from applications.models import Application
+from portal.accounts.models import User
 from portal.errors import NotNow, Refused
 from samples import ledger
 from samples.models import Movement, Sample
 
 LARGEST_UG = 20_000
+MOST_SECONDS = 10
 
 
 @dataclass
@@ -54,6 +59,38 @@ def race(*acts: Callable[[], Any]) -> list[str]:
     for thread in threads:
         thread.join()
     return sorted(outcomes)
+
+
+def somebody_waits() -> bool:
+    """Tell whether anybody waits for a lock of this database at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction it would show the first look for ever
+        cursor.execute(
+            "SELECT EXISTS(SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def declared_while(application: Application, reader: User, act: Callable[[], Any]) -> Any:
+    """Let somebody declare a conflict while they do something else with the application; return what came of that."""
+    is_locked, came = threading.Event(), []
+
+    def declare() -> None:
+        with transaction.atomic():
+            Application.objects.select_for_update(no_key=True).get(pk=application.pk)
+            is_locked.set()
+            until = time.monotonic() + MOST_SECONDS
+            while not somebody_waits() and time.monotonic() < until:
+                time.sleep(0.01)
+            declare_conflict(application, by=reader)
+
+    def other() -> None:
+        is_locked.wait(MOST_SECONDS)
+        came.append(act())
+
+    assert race(declare, other) == ["done", "done"]
+    return came[0]
 
 
 def at_once(clients: int, attempts: int, attempt: Callable[[random.Random], bool]) -> Outcome:

@@ -15,6 +15,7 @@ from django.db import connection
 
 from applications.models import Application
 from portal import clock, orphans, shelf
+from tests.factories.contention import somebody_waits
 
 DAY = timedelta(days=1)
 SECONDS = 20  # within which a thread has come to where it waits
@@ -122,7 +123,7 @@ class Beside(threading.Thread):
         self.start()
         for _look in range(SECONDS * 100):
             self.join(0.01)
-            if not self.is_alive() or _somebody_waits():
+            if not self.is_alive() or somebody_waits():
                 return
         raise AssertionError("They neither come to an end nor wait.")
 
@@ -130,16 +131,6 @@ class Beside(threading.Thread):
         """Wait for the end, which must be a good one."""
         self.join()
         assert self.fault is None, self.fault
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction it would show the first look for ever
-        cursor.execute(
-            "SELECT EXISTS(SELECT FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock')"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def without_locks(monkeypatch: Any) -> None:

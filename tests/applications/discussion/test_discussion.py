@@ -17,6 +17,7 @@ from portal.notifications.models import Notice
 from tests.counting import MOST_QUERIES, queries_of
 from tests.factories.accounts import UserFactory, administrator
 from tests.factories.applications import application_of, assignment_of, chair_of, member_of, seat
+from tests.factories.contention import declared_while
 from tests.factories.review import review_of
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,19 @@ def test_it_is_gone_when_a_conflict_comes_up(application: Application) -> None:
     Conflict.objects.create(application=application, user=one.reviewer, by=one.reviewer, at=clock.now())
     assert client.get(path_of(application)).status_code == 404
     assert client.post(path_of(application), {"text": "Still here."}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("who", ["reviewer", "chair"])
+def test_who_declares_a_conflict_while_they_write_reads_no_more(application: Application, who: str) -> None:
+    review_of(assignment_of(application), for_panel="zqothers")
+    one, chair = sent(application).reviewer, chair_of(application.call)
+    conclude = reverse("applications:panel-conclude", args=[application.call.slug, application.reference])
+    user, path = {"reviewer": (one, path_of(application)), "chair": (chair, conclude)}[who]
+    answer = declared_while(application, user, lambda: browser(user).post(path, {"text": "Words."}))
+    assert answer.status_code == 404
+    shown = answer.content.decode()
+    assert application.submission.title not in shown and "zqothers" not in shown  # type: ignore[union-attr]
 
 
 def test_the_others_are_told_once_a_day_without_the_words(application: Application) -> None:

@@ -1,24 +1,22 @@
 """Reviews written at the same moment: every one is counted, and none is silently overwritten."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from applications import reviewing
-from applications.conflicts.actions import declare_conflict
 from applications.enums import Status
-from applications.models import Application, Review, ReviewTally
+from applications.models import Review, ReviewTally
 from applications.panel import actions as panel_actions
 from portal.errors import Denied, NotNow
 from tests.factories.applications import application_of, assignment_of, chair_of, shortlisting_of
+from tests.factories.contention import declared_while
 from tests.factories.review import review_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,36 +84,18 @@ def test_a_review_sent_while_the_review_is_concluded_counts_or_is_refused_and_ne
     assert ReviewTally.objects.get().number == (2 if isinstance(results[0], Review) else 1)
 
 
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-
-
 @pytest.mark.parametrize("button", ["save", "submit"])
 def test_who_declares_while_they_save_finds_the_application_gone_and_no_fault(button: str) -> None:
     assignment = assignment_of(application_of(status=Status.UNDER_REVIEW))
-    application, reader, is_locked = assignment.application, assignment.reviewer, Event()
-
-    def somebody_waits() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(WAITING)
-            return cursor.fetchone()[0] > 0
-
-    def declare() -> None:
-        with transaction.atomic():
-            Application.objects.select_for_update(no_key=True).get(pk=application.pk)
-            is_locked.set()
-            until = time.monotonic() + 10
-            while not somebody_waits() and time.monotonic() < until:
-                time.sleep(0.01)
-            declare_conflict(application, by=reader)
+    application, reader = assignment.application, assignment.reviewer
 
     def write() -> Any:
         browser = Client()
         browser.force_login(reader)
-        is_locked.wait(10)
         path = reverse("applications:review-write", args=[application.call.slug, application.reference])
         return browser.post(path, {"version": "0", "act": button, "for_panel": "Words."})
 
-    _declared, answer = at_once([declare, write])
+    answer = declared_while(application, reader, write)
     assert answer.status_code == 404
     assert application.submission.title not in answer.content.decode()  # type: ignore[union-attr]
     assert not Review.objects.exists()
