@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.text import format_lazy
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal import countries, zones
@@ -322,7 +322,7 @@ class TokenForm(forms.Form):
     """A new API token."""
 
     name = forms.CharField(
-        label=_("Name of the token"), max_length=100, help_text=_("What will use it, for your own memory.")
+        label=pgettext_lazy("of a token", "Name"), max_length=100, help_text=_("What will use it, for your own memory.")
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),

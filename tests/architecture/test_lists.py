@@ -57,6 +57,9 @@ LISTS = (
     ("/panel/lists/interviews/", "chair"),
     ("/panel/lists/standing/", "chair"),
 )
+# The overview counts the hints of a whole call, so it reads each of its applications with the people it names.
+WHOLE_CALL = {"/panel/lists/": 20, "/panel/lists/?show=late": 20}
+ROWS_EACH = 4
 
 
 class World:
@@ -124,4 +127,4 @@ def test_every_list_costs_the_same_with_one_row_and_with_thirty_and_fetches_litt
 
     for path, _who in LISTS:
         assert len(many[path]["sql"]) == len(one[path]["sql"]), (path, many[path]["sql"])
-        assert many[path]["rows"] <= 4 * MANY + 50, (path, many[path]["rows"])
+        assert many[path]["rows"] <= WHOLE_CALL.get(path, ROWS_EACH) * MANY + 50, (path, many[path]["rows"])

@@ -231,7 +231,7 @@ def publish(visit, call: Call) -> None:
     """Prepare, sign as two, release."""
     page = visit("admin", f"/manage/publications/{call.slug}/results/")
     press(page, "Prepare the list")
-    expect(page.get_by_text(REASON).or_(page.get_by_text("37.500")).first).to_be_visible()
+    expect(page.get_by_text(REASON).or_(page.get_by_text("37.5")).first).to_be_visible()
     press(page, "Sign this list")
     page = visit("director", f"/manage/publications/{call.slug}/results/")
     press(page, "Sign this list")
